@@ -1,0 +1,1435 @@
+/* gen.h - generators for C: what Python writes with yield, send, throw, close and yield from.
+ *
+ * Two lines of use:   #include "gen.h"   - that is all. No library, no build step, no allocation.
+ *
+ *     gen_declare(countdown, int);                  a generator that yields int
+ *     struct countdown { struct gen gen; int n; };  all that lives across a yield, by name
+ *
+ *     gen_define(countdown)                         its body; `self` is the struct above
+ *     {
+ *         gen_begin();
+ *         for (; self->n > 0; self->n--)
+ *             gen_yield(self->n);
+ *         gen_end();
+ *     }
+ *
+ *     gen_for (n, countdown, .n = 10)               for n in countdown(10):
+ *         printf("%d\n", n);
+ *
+ * The body is a function that is called again for every item and goes on, through a switch, after
+ * the yield it left at. So a LOCAL VARIABLE DOES NOT SURVIVE A YIELD: what has to, is a member of
+ * the struct. A struct that is all zero is a generator that has not begun.
+ *
+ * Meaning: CPython's. PEP 255 (generators), 342 (send, throw, close), 380 (yield from), 479
+ * (StopIteration in a body). Mechanism: Duff's device, as in Dunkels' protothreads and Tatham's
+ * coroutines. Needs <stddef.h>, <stdint.h>, <stdbool.h>; C99 or later.
+ *
+ * CONTENTS   1 types and codes   2 outside a body   3 inside a body   4 cost and limits
+ *            5 the machinery, which users need not read
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef GEN_H
+#define GEN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* ==== 1. Types and codes ===================================================================== */
+
+/* The first member of every frame. All zero: created. Four bytes; private. */
+struct gen {
+    uint16_t gen__label; /* where to go on, or a state: GEN__CREATED, GEN__BUSY, GEN__CLOSED */
+    int16_t gen__error;  /* code of the exception that last left */
+};
+
+/* What a resume answers. */
+enum gen_status { GEN_RAISED = -1, GEN_RETURNED = 0, GEN_YIELDED = 1, GEN_PENDING = 2 };
+
+/* inspect.getgeneratorstate() */
+enum gen_state { GEN_CREATED, GEN_RUNNING, GEN_SUSPENDED, GEN_CLOSED };
+
+/* An exception is a number and, if you like, a text (which must outlive it; a literal does). */
+struct gen_exc {
+    int code;
+    const char *text;
+};
+
+/* Codes. 0 is none. Below 0: orders, which `gen_except_any` lets pass. 1..999: errno's.
+ * 1000..1999: ours. From GEN_EUSER to 32767: yours. */
+enum {
+    GEN_EXIT = -1,      /* close() asks the body to leave       (GeneratorExit) */
+    GEN_CANCELLED = -2, /* a task's wait is cancelled           (CancelledError) */
+    GEN_STOP = 1000,    /* the end of an iteration              (StopIteration) */
+    GEN_ERUNNING,       /* resumed while it runs */
+    GEN_ESTARTED,       /* sent a value before its first yield */
+    GEN_EIGNORED,       /* yielded when it was told to close */
+    GEN_ESTOP,          /* GEN_STOP left a body (PEP 479) */
+    GEN_ENOMEM,         /* no room on the gen_stack */
+    GEN_ENOSTACK,       /* gen_yield_from_new without a gen_stack */
+    GEN_EBADSTATE,      /* a misuse: see the text, and section 4 */
+    GEN_EPENDING,       /* the body waits, and the caller cannot */
+    GEN_EUSER = 2000
+};
+
+/* "GEN_ERUNNING: generator already executing"; a string literal for every code. */
+static inline const char *gen_error_name(int code);
+
+/* Where a generator stands. line is 0 unless it is suspended. */
+struct gen_where {
+    const char *name, *file;
+    uint_least32_t line;
+};
+
+/* One resume: what goes in and what comes out. NAME_next and its kind make one for each call; a
+ * scheduler makes its own, zeroed but for what it sets. */
+struct gen_io {
+    struct gen_exc exc;      /* in: thrown at the suspension, if code != 0; out: what left */
+    struct gen_stack *stack; /* for gen_yield_from_new; NULL: none */
+    void *context;           /* the driver's own (task.h: the running task); see gen_context */
+    void *out;               /* Y *, or NULL to drop what is yielded */
+    const void *in;          /* const S *, or NULL as next() has it */
+    int how;                 /* private; 0 */
+};
+
+/* Any generator: a frame and how to resume it. Two words, passed by value. The frame is whatever
+ * `resume` says it is. */
+struct gen_any {
+    void *frame;
+    enum gen_status (*resume)(void *frame, struct gen_io *io);
+};
+
+/* Memory of the caller's for generators that recurse: see gen_stack_init. Private. */
+struct gen_stack {
+    char *gen__free, *gen__end;
+    struct gen__record *gen__top, *gen__root;
+    void *gen__returned;        /* the frame that was popped last: gen_returned */
+    struct gen_exc gen__closing; /* the close() under way, for static delegates on the way down */
+    struct gen gen__none;       /* stands for a root that did not fit */
+    bool gen__driven, gen__delivering;
+};
+
+/* One for each try/finally that is nested in a body: struct gen_unwind unwind[N]. Private. */
+struct gen_unwind {
+    const char *gen__text;
+    int16_t gen__code;
+    uint8_t gen__way;
+};
+
+/* ==== 2. Outside a body ====================================================================== */
+
+/* gen_declare(NAME, Y);  gen_declare(NAME, Y, S);
+ *
+ * Declares a generator that yields Y (may be void) and is sent S. Write it before struct NAME and
+ * gen_define(NAME), in the same file or header. It makes, all static inline:
+ *
+ *   bool NAME_next(struct NAME *g, Y *out)
+ *       next(g). True: *out is the item. False: ended, raised (see gen_error), or GEN_EPENDING.
+ *   enum gen_status NAME_step(struct NAME *g, Y *out)
+ *       next(g), telling the four answers apart. For bodies that wait (GEN_PENDING).
+ *   enum gen_status NAME_send(struct NAME *g, S value, Y *out)               only with S
+ *       g.send(value). GEN_ESTARTED, and still usable, if g has not begun.
+ *   enum gen_status NAME_throw(struct NAME *g, int code, Y *out)
+ *       g.throw(code). A code of 0 or beyond 16 bits: GEN_EBADSTATE, g untouched.
+ *   int NAME_close(struct NAME *g)
+ *       g.close(). 0, or the code that left: GEN_EIGNORED if the body yields instead of leaving.
+ *   enum gen_status NAME_resume(struct NAME *g, struct gen_io *io)
+ *       what these are made of.
+ *   struct gen_any NAME_any(struct NAME *g)      g without its type
+ *   struct gen_where NAME_where(struct NAME *g)  its name, file and line; costs the body nothing
+ *
+ * Each `out` may be NULL. Each answers GEN_ERUNNING if g is running. Cost: a call of the body,
+ * which is inlined where the compiler sees it and finds it worth it. */
+#define gen_declare(...) GEN__DECLARE_N(__VA_ARGS__, 3, 2, 0)(GEN__UNUSED static inline, __VA_ARGS__)
+
+/* The same in a public header, for a body that one .c file has (gen_define there). */
+#define gen_declare_extern(...) GEN__DECLARE_N(__VA_ARGS__, 3, 2, 0)(extern, __VA_ARGS__)
+
+/* enum gen_state gen_state(&g) */
+#define gen_state(g) gen__state(&(g)->gen)
+
+/* int gen_error(&g): the code of what last left g, or by which it was last refused; 0 if it last
+ * yielded or returned. */
+#define gen_error(g) ((int)(g)->gen.gen__error)
+
+/* gen_for (x, NAME, .field = v, ...) body          for x in NAME(field=v): body
+ * Owns its generator and declares x. `break` closes it; `return` and `goto` out of the loop do not.
+ * An error that leaves it, from the close too, goes to GEN_UNHANDLED(struct gen_exc). */
+#define gen_for(...) GEN__FOR(__LINE__, GEN__FIRST(__VA_ARGS__, 0), GEN__SECOND(__VA_ARGS__, 0, 0), __VA_ARGS__)
+
+/* gen_each (x, NAME, &g) body                      for x in g: body
+ * Borrows g, which is not closed at the end; assigns the lvalue x. gen_error(&g) says how it went. */
+#define gen_each(x, NAME, g) GEN__EACH(GEN__CAT(gen__each, __LINE__), x, NAME, g)
+
+/* What gen_for does with an error that it has nobody to give to. Define it before the include. */
+#ifndef GEN_UNHANDLED
+#define GEN_UNHANDLED(exc) gen__trap(exc)
+#endif
+
+/* A gen_any has the same calls. It does not know its types: *out and *value must be what they are.
+ * gen_any_error is gen_error. */
+static inline bool gen_any_next(struct gen_any it, void *out);
+static inline enum gen_status gen_any_send(struct gen_any it, const void *value, void *out);
+static inline enum gen_status gen_any_throw(struct gen_any it, int code, void *out);
+static inline int gen_any_close(struct gen_any it);
+static inline int gen_any_error(struct gen_any it);
+static inline struct gen_where gen_any_where(struct gen_any it); /* of a gen_stack: the innermost */
+
+/* Recursion. A generator that is started on a gen_stack, and those it delegates to, may use
+ * gen_yield_from_new, which puts the child's frame into `buffer`. A million levels cost per item
+ * what one level costs, and no C stack. The buffer is yours and must stay where it is.
+ *
+ *     struct gen_stack s;  gen_stack_init(&s, buffer, sizeof buffer);
+ *     struct gen_any it = gen_start(&s, NAME, .field = v);
+ *     while (gen_any_next(it, &x)) ...
+ *
+ * One generator at a time: gen_start on a stack in use forgets the one before. If the first frame
+ * does not fit, the first resume raises GEN_ENOMEM. */
+static inline void gen_stack_init(struct gen_stack *s, void *buffer, size_t size);
+#define gen_start(...)                                                                             \
+    GEN__START(GEN__FIRST(__VA_ARGS__, 0), GEN__SECOND(__VA_ARGS__, 0, 0), __VA_ARGS__)
+static inline enum gen_state gen_stack_state(const struct gen_stack *s); /* of the root */
+static inline int gen_stack_error(const struct gen_stack *s);           /* of the root */
+
+/* struct NAME *gen_stack_root(&s, NAME): the root's frame, for its result. NULL if it did not fit. */
+#define gen_stack_root(s, NAME) ((struct NAME *)gen__root(s))
+
+/* ==== 3. Inside a body ======================================================================= */
+
+/* gen_define(NAME) { ... } is the body. Declarations and whatever has to be done anew on every
+ * resume may stand before gen_begin(). Nothing stands after gen_end(). */
+#define gen_define(NAME) GEN__DEFINE(NAME)
+#define gen_begin() GEN__BEGIN()
+#define gen_end() GEN__END()
+
+/* yield v.  gen_yield() where Y is void. */
+#define gen_yield(...)                                                                             \
+    do {                                                                                           \
+        GEN__IF_EMPTY(GEN__PUT_NOTHING, GEN__PUT, __VA_ARGS__);                                    \
+        GEN__SUSPEND(GEN__AT(0), GEN_YIELDED);                                                     \
+    } while (0)
+
+/* const S *: what was sent, NULL after next(). Valid until the next suspension. */
+#define gen_sent (gen__in)
+
+/* return v: assigns self->result and ends. gen_stop() is `return` alone. Every finally runs. */
+#define gen_return(...)                                                                            \
+    do {                                                                                           \
+        self->result = (__VA_ARGS__);                                                              \
+        GEN__RETURN();                                                                             \
+    } while (0)
+#define gen_stop()                                                                                 \
+    do                                                                                             \
+        GEN__RETURN();                                                                             \
+    while (0)
+
+/* raise.  gen_raise(code) or gen_raise(code, text). A code of 0, or beyond 16 bits, is raised as
+ * GEN_EBADSTATE. gen_reraise() is `raise` alone: again what gen_caught is, or GEN_EBADSTATE. */
+#define gen_raise(...)                                                                             \
+    do {                                                                                           \
+        gen__io->exc = gen__exception(GEN__FIRST(__VA_ARGS__, 0),                                  \
+                                      GEN__SECOND(__VA_ARGS__, NULL, 0));                          \
+        GEN__RAISE();                                                                              \
+    } while (0)
+#define gen_reraise()                                                                              \
+    do {                                                                                           \
+        gen__io->exc = gen__caught[gen__clause].code                                               \
+                           ? gen__caught[gen__clause]                                              \
+                           : gen__exception(GEN_EBADSTATE, "gen_reraise: nothing is active");      \
+        GEN__RAISE();                                                                              \
+    } while (0)
+
+/* gen_try { ... }
+ * gen_except (code) { ... }   any number of clauses, tried in order
+ * gen_except_any { ... }      every error, code > 0                    (except Exception)
+ * gen_except_all { ... }      orders too; GEN_EXIT and GEN_CANCELLED   (except BaseException)
+ * gen_end_try
+ *
+ * Costs nothing when nothing is raised: which clauses are innermost is known where the code
+ * stands. Each part may suspend. */
+#define gen_try GEN__TRY(GEN__AT(1))
+#define gen_except(c) GEN__EXCEPT(gen__io->exc.code == (c))
+#define gen_except_any GEN__EXCEPT(gen__io->exc.code > 0)
+#define gen_except_all GEN__EXCEPT(true)
+#define gen_end_try GEN__END_TRY
+
+/* struct gen_exc: in a clause, or in a finally that an exception came to, that exception; until the
+ * next suspension, so copy it into the frame to keep it. Otherwise its code is 0. */
+#define gen_caught (gen__caught[gen__clause])
+
+/* gen_try_finally { ... } gen_finally { ... } gen_end_finally
+ *
+ * The second block runs on every way out of the first: its end, an exception, gen_return, gen_stop,
+ * `break` and `continue` of a loop around it. It may suspend; it may itself raise, return, break or
+ * continue, which then wins. The frame has a member `struct gen_unwind unwind[N]`, N the deepest
+ * nesting. Cost: one store where the first block ends, and a branch after the second. */
+#define gen_try_finally GEN__TRY_FINALLY(GEN__AT(2))
+#define gen_finally GEN__FINALLY
+#define gen_end_finally GEN__END_FINALLY
+
+/* yield from. The child's status ends the statement: after a return go on below, and the value is
+ * where gen_return put it; an exception is raised here. next, send, throw and close reach the
+ * innermost generator. Both arguments are evaluated again on each resume, so they name members.
+ *
+ *   gen_yield_from(NAME, &self->child)    a child in the frame; inlined
+ *   gen_yield_from_any(self->it)          any generator of the same Y and S
+ *   gen_yield_from_new(NAME, .field = v)  a child pushed on the driver's gen_stack: recursion.
+ *                                         GEN_ENOMEM, GEN_ENOSTACK are raised here
+ *   gen_returned(NAME)                    const struct NAME *: the pushed child that just returned,
+ *                                         until the next suspension or push */
+#define gen_yield_from(NAME, child)                                                                \
+    GEN__DELEGATE(GEN__AT(0), GEN__SAME_YIELD(NAME), NAME##_gen__enter((child), gen__io, gen__out), \
+                  NAME##_gen__pass((child), gen__io, gen__out, gen__in), GEN__KEEP)
+#define gen_yield_from_any(it)                                                                     \
+    GEN__DELEGATE(GEN__AT(0), (void)0, gen__any_enter((it), gen__io, gen__out),                    \
+                  gen__any_pass((it), gen__io, gen__out, gen__in), GEN__KEEP)
+#define gen_yield_from_new(...)                                                                    \
+    GEN__PUSH(GEN__AT(0), GEN__SAME_YIELD, GEN__FIRST(__VA_ARGS__, 0), __VA_ARGS__)
+#define gen_returned(NAME) ((const struct NAME *)gen__io->stack->gen__returned)
+
+/* gen_for_in (self->x, NAME, &self->src) body: like gen_each, and an error of src is raised here.
+ * The arguments are evaluated again for each item. `break` does not close src. */
+#define gen_for_in(x, NAME, src)                                                                   \
+    while ((gen__status = NAME##_gen__pull((src), gen__io, &(x))) != GEN_RETURNED)                 \
+        if (gen__status != GEN_YIELDED)                                                            \
+            GEN__RAISE()                                                                           \
+        else
+
+/* For a body that waits: gen_suspend() gives GEN_PENDING to the driver, who resumes when he sees
+ * fit. gen_wait_until(cond) and gen_wait_while(cond) test, and suspend until it holds. */
+#define gen_suspend()                                                                              \
+    do                                                                                             \
+        GEN__SUSPEND(GEN__AT(0), GEN_PENDING);                                                     \
+    while (0)
+#define gen_wait_until(...) gen_wait_while (!(__VA_ARGS__))
+#define gen_wait_while(...)                                                                        \
+    while (__VA_ARGS__)                                                                            \
+    gen_suspend()
+
+/* await: delegation to a coroutine, that is a generator that waits and yields nothing (its Y is
+ * void). One that yields all the same: GEN_EBADSTATE here. */
+#define gen_await(NAME, child)                                                                     \
+    GEN__DELEGATE(GEN__AT(0), GEN__COROUTINE(NAME), NAME##_gen__enter((child), gen__io, NULL),     \
+                  NAME##_gen__pass((child), gen__io, NULL, NULL), GEN__REFUSE_YIELD)
+#define gen_await_new(...)                                                                         \
+    GEN__PUSH(GEN__AT(0), GEN__COROUTINE, GEN__FIRST(__VA_ARGS__, 0), __VA_ARGS__)
+
+/* void *: what the driver put into gen_io.context, handed down through delegation and loops. */
+#define gen_context (gen__io->context)
+
+/* ==== 4. Cost and limits =====================================================================
+ *
+ * Memory: 4 bytes and the members you name; 16 for each nesting of try/finally (8 on 32 bits); on a
+ * gen_stack two words more for each frame. Time: a loop over a generator that the compiler sees is
+ * the loop written by hand; else a call, and a jump through a switch.
+ *
+ * - Locals do not survive a suspension. gcc and clang warn of some cases (-Wmaybe-uninitialized,
+ *   -Wsometimes-uninitialized), not of all.
+ * - The body is a switch, so a suspension or a gen_try inside a `switch` of yours cannot be reached
+ *   from outside: the next resume raises GEN_EBADSTATE. Use if, or a switch without suspensions.
+ * - A `break` or `continue` outside every loop of yours raises GEN_EBADSTATE.
+ * - `return` or `goto` out of a body is an error: the generator then counts as running for ever.
+ * - Two suspensions, two gen_try, or two finally on one line do not compile.
+ * - A body has at most 8190 lines, and 7 clauses nested in clauses.
+ * - A generator is used by one thread at a time. An interrupt handler may own generators, not share
+ *   them. A frame may be moved or copied while nothing points into it.
+ */
+
+/* ============================================================================================= */
+/* ==== 5. The machinery. Users need not read on. ============================================== */
+/* ============================================================================================= */
+
+#if defined(__GNUC__)
+#define GEN__UNUSED __attribute__((unused))
+#else
+#define GEN__UNUSED
+#endif
+
+#if defined(__has_attribute)
+#if __has_attribute(fallthrough)
+#define GEN__FALLTHROUGH __attribute__((fallthrough))
+#endif
+#endif
+#ifndef GEN__FALLTHROUGH
+#define GEN__FALLTHROUGH ((void)0)
+#endif
+
+/* -- Preprocessor ---------------------------------------------------------------------------- */
+
+#define GEN__CAT(a, b) GEN__CAT_(a, b)
+#define GEN__CAT_(a, b) a##b
+#define GEN__FIRST(a, ...) a
+#define GEN__SECOND(a, b, ...) b
+
+/* Is the list empty? (Gustedt's test; it is safe for arguments that begin with a parenthesis.) */
+#define GEN__IF_EMPTY(yes, no, ...)                                                                \
+    GEN__CAT(GEN__IF_EMPTY_, GEN__EMPTY_CASE(GEN__COMMA(__VA_ARGS__),                              \
+                                             GEN__COMMA(GEN__TRIGGER __VA_ARGS__),                 \
+                                             GEN__COMMA(__VA_ARGS__()),                            \
+                                             GEN__COMMA(GEN__TRIGGER __VA_ARGS__())))              \
+    (yes, no, (__VA_ARGS__))
+#define GEN__EMPTY_CASE(a, b, c, d) GEN__EMPTY_CASE_(a, b, c, d)
+#define GEN__EMPTY_CASE_(a, b, c, d) a##b##c##d
+#define GEN__TRIGGER(...) ,
+#define GEN__IF_EMPTY_0001(yes, no, args) yes()
+#define GEN__IF_EMPTY_0000(yes, no, args) no args
+#define GEN__IF_EMPTY_0010(yes, no, args) no args
+#define GEN__IF_EMPTY_0011(yes, no, args) no args
+#define GEN__IF_EMPTY_0100(yes, no, args) no args
+#define GEN__IF_EMPTY_0101(yes, no, args) no args
+#define GEN__IF_EMPTY_0110(yes, no, args) no args
+#define GEN__IF_EMPTY_0111(yes, no, args) no args
+#define GEN__IF_EMPTY_1000(yes, no, args) no args
+#define GEN__IF_EMPTY_1001(yes, no, args) no args
+#define GEN__IF_EMPTY_1010(yes, no, args) no args
+#define GEN__IF_EMPTY_1011(yes, no, args) no args
+#define GEN__IF_EMPTY_1100(yes, no, args) no args
+#define GEN__IF_EMPTY_1101(yes, no, args) no args
+#define GEN__IF_EMPTY_1110(yes, no, args) no args
+#define GEN__IF_EMPTY_1111(yes, no, args) no args
+#define GEN__COMMA(...)                                                                            \
+    GEN__32ND(__VA_ARGS__, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,  \
+              1, 1, 1, 1, 1, 1, 0, 0)
+#define GEN__32ND(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w, x, y, z, A, \
+                  B, C, D, E, F, ...)                                                              \
+    F
+
+/* A static assertion that names the mistake, from C99 on. */
+#if defined(__cplusplus)
+#define GEN__ASSERT(cond, words) static_assert(cond, #words)
+#elif defined(__STDC_VERSION__) && __STDC_VERSION__ >= 201112L
+#define GEN__ASSERT(cond, words) _Static_assert(cond, #words)
+#else
+#define GEN__ASSERT(cond, words)                                                                   \
+    ((void)sizeof(struct {                                                                         \
+        int words : (cond) ? 1 : -1;                                                               \
+    }))
+#endif
+
+/* Constants of a block that hide those of the block around it, which is their purpose. */
+#if defined(__GNUC__)
+#define GEN__SCOPED(...)                                                                           \
+    _Pragma("GCC diagnostic push") _Pragma("GCC diagnostic ignored \"-Wshadow\"") enum {           \
+        __VA_ARGS__                                                                                \
+    };                                                                                             \
+    _Pragma("GCC diagnostic pop")
+#else
+#define GEN__SCOPED(...) enum { __VA_ARGS__ };
+#endif
+
+/* A frame by its fields. */
+#define GEN__FRAME(...)                                                                            \
+    {                                                                                              \
+        .gen = {0, 0}, __VA_ARGS__                                                                 \
+    }
+#define GEN__FRAME_AFTER_1(a, ...) GEN__FRAME(__VA_ARGS__)
+#define GEN__FRAME_AFTER_2(a, b, ...) GEN__FRAME(__VA_ARGS__)
+
+/* -- States and labels ------------------------------------------------------------------------ */
+
+/* A label is 1 + 4 * (line within the body) + kind, so that a suspension, a try and a finally may
+ * share a line. With GEN__BUSY set the frame runs: alone, or on behalf of a pushed child. */
+enum { GEN__CREATED = 0, GEN__CLOSED = 0x7fff, GEN__BUSY = 0x8000 };
+
+/* How a block that a finally guards was left. Kept in gen_unwind. */
+enum { GEN__END_WAY = 1, GEN__BREAK, GEN__CONTINUE, GEN__RETURNING, GEN__RAISING };
+
+enum { GEN__ABOUT = 1 };          /* gen_io.how: no resume, a question about the frame */
+enum { GEN__CLAUSES = 8 };        /* clauses nested in clauses; the first is outside of all */
+#define GEN__PUSHED ((enum gen_status)3) /* to the driver of a gen_stack: resume the new top */
+
+/* The answer to GEN__ABOUT, by which nobody else has to know what a gen_any's frame is. */
+struct gen__about {
+    struct gen *gen;
+    enum gen_state state;
+    struct gen_where where;
+};
+
+/* What a generator without a value has for an item. */
+struct gen_nothing {
+    char nothing;
+};
+static inline void gen__no_value(struct gen_nothing nothing)
+{
+    (void)nothing;
+}
+
+static inline struct gen_exc gen__exception(int code, const char *text)
+{
+    struct gen_exc exc;
+    exc.code = code;
+    exc.text = text;
+    if (code == 0 || code != (int)(int16_t)code) {
+        exc.code = GEN_EBADSTATE;
+        exc.text = "an exception's code is not 0 and has 16 bits";
+    }
+    return exc;
+}
+
+static inline struct gen gen__at(unsigned label)
+{
+    struct gen g;
+    g.gen__label = (uint16_t)label;
+    g.gen__error = 0;
+    return g;
+}
+
+static inline enum gen_state gen__state(const struct gen *g)
+{
+    return g->gen__label & GEN__BUSY            ? GEN_RUNNING
+           : g->gen__label == GEN__CREATED ? GEN_CREATED
+           : g->gen__label == GEN__CLOSED  ? GEN_CLOSED
+                                           : GEN_SUSPENDED;
+}
+
+/* Refuses: the exception goes to whoever asked, and the generator stays as it is. */
+static inline enum gen_status gen__refuse(struct gen *g, struct gen_io *io, int code,
+                                          const char *text)
+{
+    io->exc = gen__exception(code, text);
+    g->gen__error = (int16_t)code;
+    return GEN_RAISED;
+}
+
+/* An exception leaves the body and ends it. */
+static inline enum gen_status gen__leave(struct gen *g, struct gen_io *io)
+{
+    if (io->exc.code == GEN_STOP)
+        io->exc.code = GEN_ESTOP;
+    g->gen__label = GEN__CLOSED;
+    g->gen__error = (int16_t)io->exc.code;
+    return GEN_RAISED;
+}
+
+static inline enum gen_status gen__misuse(struct gen *g, struct gen_io *io, const char *text)
+{
+    io->exc = gen__exception(GEN_EBADSTATE, text);
+    return gen__leave(g, io);
+}
+
+/* A resume that finds no label of the body's: it ended, it runs, or its label is out of reach. */
+static inline enum gen_status gen__no_label(struct gen *g, struct gen_io *io, unsigned label)
+{
+    if (label & GEN__BUSY) {
+        g->gen__label = (uint16_t)label;
+        return gen__refuse(g, io, GEN_ERUNNING, NULL);
+    }
+    if (label != GEN__CLOSED)
+        return gen__misuse(g, io, "a suspension or gen_try inside a switch");
+    g->gen__label = GEN__CLOSED;
+    if (io->exc.code == 0)
+        return GEN_RETURNED;
+    g->gen__error = (int16_t)io->exc.code;
+    return GEN_RAISED;
+}
+
+/* A frame below the top of its gen_stack is busy, until what it pushed has finished. */
+static inline bool gen__delivers(const struct gen_io *io, unsigned label)
+{
+    return io->stack != NULL && io->stack->gen__delivering && label > GEN__BUSY;
+}
+
+static inline void gen__delivered(const struct gen_io *io)
+{
+    if (io->stack != NULL) {
+        io->stack->gen__delivering = false;
+        io->stack->gen__closing.code = 0;
+    }
+}
+
+/* -- close, for all its callers --------------------------------------------------------------- */
+
+/* May g be sent GEN_EXIT? If not, *code is close's answer. */
+static inline bool gen__close_begin(struct gen *g, int *code)
+{
+    *code = 0;
+    if (g->gen__label == GEN__CREATED)
+        g->gen__label = GEN__CLOSED;
+    else if (g->gen__label & GEN__BUSY) {
+        g->gen__error = GEN_ERUNNING;
+        *code = GEN_ERUNNING;
+    } else
+        return g->gen__label != GEN__CLOSED;
+    return false;
+}
+
+/* What g answered to GEN_EXIT, as close's answer; io->exc is set to it, with its text. */
+static inline int gen__close_end(struct gen *g, enum gen_status st, struct gen_io *io)
+{
+    if (st == GEN_YIELDED)
+        (void)gen__refuse(g, io, GEN_EIGNORED, NULL);
+    else if (st == GEN_PENDING)
+        (void)gen__refuse(g, io, GEN_EPENDING, NULL);
+    else if (st == GEN_RETURNED)
+        io->exc.code = 0;
+    else if (io->exc.code == GEN_EXIT) {
+        io->exc.code = 0;
+        g->gen__error = 0;
+    }
+    return io->exc.code;
+}
+
+/* -- gen_stack -------------------------------------------------------------------------------- */
+
+union gen__align {
+    void *p;
+    void (*f)(void);
+    long long i;
+    long double d;
+};
+
+struct gen__record {
+    enum gen_status (*resume)(void *frame, struct gen_io *io);
+    struct gen__record *below;
+};
+
+#define GEN__ROUND(n) (((n) + sizeof(union gen__align) - 1) / sizeof(union gen__align) * sizeof(union gen__align))
+
+static inline void *gen__frame_of(struct gen__record *r)
+{
+    return (char *)r + GEN__ROUND(sizeof(struct gen__record));
+}
+
+static inline struct gen *gen__gen_of(struct gen__record *r)
+{
+    return (struct gen *)gen__frame_of(r);
+}
+
+static inline void gen_stack_init(struct gen_stack *s, void *buffer, size_t size)
+{
+    size_t skip = (size_t)((uintptr_t)buffer % sizeof(union gen__align));
+    skip = skip ? sizeof(union gen__align) - skip : 0;
+    s->gen__free = (char *)buffer + (skip < size ? skip : size);
+    s->gen__end = (char *)buffer + size;
+    s->gen__top = s->gen__root = NULL;
+    s->gen__returned = NULL;
+    s->gen__closing.code = 0;
+    s->gen__closing.text = NULL;
+    s->gen__none = gen__at(GEN__CREATED);
+    s->gen__driven = s->gen__delivering = false;
+}
+
+/* Room for a frame on top, or NULL. */
+static inline void *gen__push(struct gen_stack *s, size_t size,
+                              enum gen_status (*resume)(void *, struct gen_io *))
+{
+    size_t need = GEN__ROUND(sizeof(struct gen__record)) + GEN__ROUND(size);
+    struct gen__record *r = (struct gen__record *)(void *)s->gen__free;
+    if ((size_t)(s->gen__end - s->gen__free) < need)
+        return NULL;
+    s->gen__free += need;
+    r->resume = resume;
+    r->below = s->gen__top;
+    s->gen__top = r;
+    return gen__frame_of(r);
+}
+
+static inline void *gen__push_child(struct gen_io *io, size_t size,
+                                    enum gen_status (*resume)(void *, struct gen_io *))
+{
+    void *frame = io->stack ? gen__push(io->stack, size, resume) : NULL;
+    if (frame == NULL)
+        io->exc = gen__exception(io->stack ? GEN_ENOMEM : GEN_ENOSTACK, NULL);
+    return frame;
+}
+
+/* Pops the finished top; the one below may be resumed and finds out why in io. */
+static inline void gen__pop(struct gen_stack *s)
+{
+    struct gen__record *r = s->gen__top;
+    s->gen__returned = gen__frame_of(r);
+    s->gen__free = (char *)r;
+    s->gen__top = r->below;
+    gen__gen_of(s->gen__top)->gen__label &= (uint16_t)~GEN__BUSY;
+    s->gen__delivering = true;
+}
+
+/* Resumes the top, and whatever comes to be the top, until something is yielded or `base` ends.
+ * base is left to the caller to pop. */
+static inline enum gen_status gen__drive(struct gen_stack *s, const struct gen__record *base,
+                                         struct gen_io *io)
+{
+    void *const out = io->out; /* a frame that delegates may leave another there */
+    for (;;) {
+        struct gen__record *r = s->gen__top;
+        enum gen_status st;
+        io->out = out;
+        st = r->resume(gen__frame_of(r), io);
+        if (st == GEN__PUSHED) {
+            io->in = NULL; /* a delegate begins with next() */
+            continue;
+        }
+        if (st > GEN_RETURNED || r == base)
+            return st;
+        gen__pop(s);
+        io->in = NULL;
+    }
+}
+
+/* The top is told what is in io->exc, and driven until it ends or something is yielded. */
+static inline enum gen_status gen__close_top(struct gen_stack *s, struct gen_exc exit,
+                                             struct gen_io *io)
+{
+    enum gen_status st;
+    io->in = NULL;
+    s->gen__closing = exit;
+    st = gen__drive(s, s->gen__top, io);
+    if (st == GEN_RETURNED || (st == GEN_RAISED && io->exc.code == GEN_EXIT))
+        io->exc = exit;
+    return st;
+}
+
+/* Closes all above `base`, the innermost first, as close() does through a chain of delegates; each
+ * learns how the one above it left. What `base` has to be told is in io->exc at the end. */
+static inline void gen__close_above(struct gen_stack *s, const struct gen__record *base,
+                                    struct gen_io *io)
+{
+    const struct gen_exc exit = io->exc;
+    void *const out = io->out;
+    io->out = NULL;
+    while (s->gen__top != base) {
+        const struct gen__record *const asked = s->gen__top;
+        enum gen_status st = gen__close_top(s, exit, io);
+        if (st > GEN_RETURNED) {
+            /* It yields, itself or through what it pushed meanwhile. Nobody else can close these
+             * frames: each is asked once more, as CPython does when it drops them, and dropped. */
+            const struct gen__record *top = NULL;
+            s->gen__delivering = false;
+            io->exc = exit;
+            while (top != asked) {
+                if (top != NULL)
+                    gen__pop(s);
+                top = s->gen__top;
+                (void)gen__close_top(s, exit, io);
+                while (s->gen__top != top)
+                    gen__pop(s);
+            }
+            io->exc = gen__exception(st == GEN_YIELDED ? GEN_EIGNORED : GEN_EPENDING, NULL);
+        }
+        gen__pop(s);
+    }
+    io->out = out;
+    s->gen__closing = exit;
+}
+
+static inline void *gen__root(const struct gen_stack *s)
+{
+    return s->gen__root ? gen__frame_of(s->gen__root) : NULL;
+}
+
+static inline enum gen_state gen_stack_state(const struct gen_stack *s)
+{
+    const struct gen *g = s->gen__root ? gen__gen_of(s->gen__root) : &s->gen__none;
+    if (s->gen__driven)
+        return GEN_RUNNING;
+    return g->gen__label > GEN__BUSY ? GEN_SUSPENDED : gen__state(g);
+}
+
+static inline int gen_stack_error(const struct gen_stack *s)
+{
+    return s->gen__root ? gen__gen_of(s->gen__root)->gen__error : s->gen__none.gen__error;
+}
+
+static inline enum gen_status gen__stack_resume(void *frame, struct gen_io *io)
+{
+    struct gen_stack *s = (struct gen_stack *)frame;
+    struct gen_stack *outer = io->stack;
+    enum gen_status st;
+    if (io->how == GEN__ABOUT) {
+        struct gen__about *about = (struct gen__about *)io->out;
+        about->gen = &s->gen__none;
+        if (s->gen__root != NULL) {
+            (void)s->gen__top->resume(gen__frame_of(s->gen__top), io);
+            about->gen = gen__gen_of(s->gen__root);
+        }
+        about->state = gen_stack_state(s);
+        return GEN_RETURNED;
+    }
+    if (s->gen__driven) {
+        io->exc = gen__exception(GEN_ERUNNING, NULL);
+        return GEN_RAISED;
+    }
+    if (s->gen__root == NULL) {
+        if (gen__state(&s->gen__none) != GEN_CREATED)
+            return gen__no_label(&s->gen__none, io, GEN__CLOSED);
+        io->exc = gen__exception(GEN_ENOMEM, NULL);
+        return gen__leave(&s->gen__none, io);
+    }
+    s->gen__driven = true;
+    s->gen__delivering = false;
+    s->gen__closing.code = 0;
+    io->stack = s;
+    if (io->exc.code == GEN_EXIT && s->gen__top != s->gen__root)
+        gen__close_above(s, s->gen__root, io);
+    st = gen__drive(s, s->gen__root, io);
+    io->stack = outer;
+    s->gen__driven = false;
+    return st;
+}
+
+/* Starts a copy of `frame` as the root, on a cleared stack. */
+static inline struct gen_any gen__start(struct gen_stack *s, const void *frame, size_t size,
+                                        enum gen_status (*resume)(void *, struct gen_io *))
+{
+    struct gen_any it;
+    unsigned char *to;
+    size_t i;
+    if (s->gen__root != NULL)
+        s->gen__free = (char *)s->gen__root;
+    s->gen__top = NULL;
+    s->gen__none = gen__at(GEN__CREATED);
+    to = (unsigned char *)gen__push(s, size, resume);
+    s->gen__root = s->gen__top;
+    if (to != NULL)
+        for (i = 0; i < size; i++)
+            to[i] = ((const unsigned char *)frame)[i];
+    it.frame = s;
+    it.resume = gen__stack_resume;
+    return it;
+}
+
+#define GEN__START(...) GEN__START_(__VA_ARGS__)
+#define GEN__START_(s, NAME, ...)                                                                  \
+    gen__start((s), &(struct NAME)GEN__FRAME_AFTER_2(__VA_ARGS__, ), sizeof(struct NAME),          \
+               NAME##_gen__erased)
+
+/* -- Any generator ---------------------------------------------------------------------------- */
+
+static inline void gen__io_init(struct gen_io *io, const void *in, void *out)
+{
+    io->exc.code = 0;
+    io->stack = NULL;
+    io->context = NULL;
+    io->out = out;
+    io->in = in;
+    io->how = 0;
+}
+
+static inline struct gen__about gen__ask(struct gen_any it)
+{
+    struct gen__about about = {NULL, GEN_CLOSED, {"", "", 0}};
+    struct gen_io io;
+    gen__io_init(&io, NULL, &about);
+    io.how = GEN__ABOUT;
+    (void)it.resume(it.frame, &io);
+    return about;
+}
+
+static inline bool gen_any_next(struct gen_any it, void *out)
+{
+    struct gen_io io;
+    enum gen_status st;
+    gen__io_init(&io, NULL, out);
+    st = it.resume(it.frame, &io);
+    if (st == GEN_PENDING)
+        gen__ask(it).gen->gen__error = GEN_EPENDING;
+    return st == GEN_YIELDED;
+}
+
+static inline enum gen_status gen_any_send(struct gen_any it, const void *value, void *out)
+{
+    struct gen_io io;
+    gen__io_init(&io, value, out);
+    return it.resume(it.frame, &io);
+}
+
+static inline enum gen_status gen_any_throw(struct gen_any it, int code, void *out)
+{
+    struct gen_io io;
+    gen__io_init(&io, NULL, out);
+    io.exc = gen__exception(code, NULL);
+    if (io.exc.code != code) {
+        gen__ask(it).gen->gen__error = GEN_EBADSTATE;
+        return GEN_RAISED;
+    }
+    return it.resume(it.frame, &io);
+}
+
+static inline int gen_any_close(struct gen_any it)
+{
+    struct gen__about about = gen__ask(it);
+    struct gen_io io;
+    int code = 0;
+    if (about.state == GEN_RUNNING) {
+        about.gen->gen__error = GEN_ERUNNING;
+        return GEN_ERUNNING;
+    }
+    if (about.state != GEN_SUSPENDED) {
+        (void)gen__close_begin(about.gen, &code);
+        return code;
+    }
+    gen__io_init(&io, NULL, NULL);
+    io.exc = gen__exception(GEN_EXIT, NULL);
+    return gen__close_end(about.gen, it.resume(it.frame, &io), &io);
+}
+
+static inline int gen_any_error(struct gen_any it)
+{
+    return gen__ask(it).gen->gen__error;
+}
+
+static inline struct gen_where gen_any_where(struct gen_any it)
+{
+    return gen__ask(it).where;
+}
+
+/* -- Delegation ------------------------------------------------------------------------------- */
+
+/* Does what is thrown into a delegator close its delegate? GEN_EXIT does; so does whatever comes
+ * down to it while a gen_stack is being closed. */
+static inline bool gen__closes(const struct gen_io *io)
+{
+    if (io->exc.code == 0)
+        return false;
+    if (io->stack != NULL && io->stack->gen__delivering)
+        return io->stack->gen__closing.code != 0;
+    return io->exc.code == GEN_EXIT;
+}
+
+/* The order that closes: what a delegator raises in the end. */
+static inline struct gen_exc gen__order(const struct gen_io *io)
+{
+    return io->stack != NULL && io->stack->gen__delivering ? io->stack->gen__closing : io->exc;
+}
+
+/* A delegate that is being closed has pushed a child, in a finally say. Runs that child to its end.
+ * True: resume the delegate again. False: the child yielded, which is the delegate's doing. */
+static inline bool gen__run_pushed(struct gen_io *io, enum gen_status *st)
+{
+    struct gen_stack *const s = io->stack;
+    void *const out = io->out;
+    const struct gen__record *below;
+    if (*st != GEN__PUSHED)
+        return false;
+    below = s->gen__top->below;
+    io->in = NULL;
+    io->out = NULL;
+    *st = gen__drive(s, s->gen__top, io);
+    io->out = out;
+    if (*st <= GEN_RETURNED) {
+        gen__pop(s);
+        return true;
+    }
+    io->exc = gen__exception(GEN_EXIT, NULL);
+    gen__close_above(s, below, io);
+    s->gen__delivering = false;
+    s->gen__closing.code = 0;
+    return false;
+}
+
+/* What a delegator raises once the delegate has answered to GEN_EXIT: its error, or the order. */
+static inline enum gen_status gen__closed(struct gen *g, enum gen_status st, struct gen_io *io,
+                                          struct gen_exc order)
+{
+    if (g->gen__label > GEN__BUSY)
+        g->gen__label &= (uint16_t)~GEN__BUSY; /* what it waited for is gone */
+    if (gen__close_end(g, st, io) == 0)
+        io->exc = order;
+    return GEN_RAISED;
+}
+
+static inline enum gen_status gen__any_enter(struct gen_any it, struct gen_io *io, void *out)
+{
+    io->out = out;
+    io->in = NULL;
+    return it.resume(it.frame, io);
+}
+
+static inline enum gen_status gen__any_pass(struct gen_any it, struct gen_io *io, void *out,
+                                            const void *in)
+{
+    enum gen_status st;
+    bool closes = gen__closes(io);
+    struct gen_exc order = closes ? gen__order(io) : gen__exception(GEN_EXIT, NULL);
+    io->out = closes ? NULL : out;
+    io->in = in;
+    do
+        st = it.resume(it.frame, io);
+    while (closes && gen__run_pushed(io, &st));
+    io->out = out;
+    return closes ? gen__closed(gen__ask(it).gen, st, io, order) : st;
+}
+
+#define GEN__KEEP (void)0
+#define GEN__REFUSE_YIELD                                                                          \
+    if (gen__status == GEN_YIELDED) {                                                              \
+        gen__io->exc = gen__exception(GEN_EBADSTATE, "gen_await: what is awaited yields");         \
+        gen__status = GEN_RAISED;                                                                  \
+        break;                                                                                     \
+    }
+
+#define GEN__DELEGATE(at, check, enter, pass, refuse)                                              \
+    do {                                                                                           \
+        check;                                                                                     \
+        gen__status = (enter);                                                                     \
+        while (gen__status > GEN_RETURNED) {                                                       \
+            refuse;                                                                                \
+            self->gen = gen__at(gen__status == GEN__PUSHED ? GEN__BUSY | (at) : (at));             \
+            return gen__status;                                                                    \
+        case (at):                                                                                 \
+            GEN__ARRIVED(at);                                                                      \
+            gen__status = (pass);                                                                  \
+        }                                                                                          \
+        if (gen__status < GEN_RETURNED)                                                            \
+            GEN__RAISE();                                                                          \
+    } while (0)
+
+#define GEN__PUSH(...) GEN__PUSH_(__VA_ARGS__)
+#define GEN__PUSH_(at, check, NAME, ...)                                                           \
+    do {                                                                                           \
+        check(NAME);                                                                               \
+        {                                                                                          \
+            struct NAME *gen__child = (struct NAME *)gen__push_child(                              \
+                gen__io, sizeof(struct NAME), NAME##_gen__erased);                                 \
+            if (gen__child == NULL)                                                                \
+                GEN__RAISE();                                                                      \
+            *gen__child = (struct NAME)GEN__FRAME_AFTER_1(__VA_ARGS__, );                          \
+        }                                                                                          \
+        self->gen = gen__at(GEN__BUSY | (at));                                                     \
+        return GEN__PUSHED;                                                                        \
+    case (at):                                                                                     \
+        gen__delivered(gen__io);                                                                   \
+        GEN__ARRIVED(at);                                                                          \
+        if (gen__io->exc.code != 0)                                                                \
+            GEN__RAISE();                                                                          \
+    } while (0)
+
+#if defined(__GNUC__) && !defined(__cplusplus)
+#define GEN__SAME_YIELD(NAME)                                                                      \
+    GEN__ASSERT(__builtin_types_compatible_p(__typeof__(*gen__out), NAME##_gen__item),             \
+                gen_yield_from_a_generator_that_yields_another_type)
+#define GEN__COROUTINE(NAME)                                                                       \
+    GEN__ASSERT(__builtin_types_compatible_p(struct gen_nothing, NAME##_gen__item),                \
+                gen_await_of_a_generator_that_yields)
+#else
+#define GEN__SAME_YIELD(NAME) (void)0
+#define GEN__COROUTINE(NAME) (void)0
+#endif
+
+/* -- What gen_declare makes ------------------------------------------------------------------- */
+
+#define GEN__DECLARE_N(a, b, c, n, ...) GEN__CAT(GEN__DECLARE_, n)
+#define GEN__DECLARE_2(linkage, NAME, Y)                                                           \
+    typedef void NAME##_gen__sent;                                                                 \
+    GEN__DECLARE(linkage, NAME, Y, GEN__ITEM(Y))                                                   \
+    struct NAME
+#define GEN__DECLARE_3(linkage, NAME, Y, S)                                                        \
+    typedef S NAME##_gen__sent;                                                                    \
+    GEN__DECLARE(linkage, NAME, Y, GEN__ITEM(Y))                                                   \
+    GEN__UNUSED static inline enum gen_status NAME##_send(struct NAME *g, S value, Y *out)         \
+    {                                                                                              \
+        struct gen_io io;                                                                          \
+        gen__io_init(&io, &value, out);                                                            \
+        return NAME##_resume(g, &io);                                                              \
+    }                                                                                              \
+    struct NAME
+
+/* void becomes gen_nothing; `void *` and all else stay. */
+#define GEN__ITEM(Y) GEN__ITEM_(GEN__VOID_##Y(), Y, 0)
+#define GEN__ITEM_(...) GEN__SECOND(__VA_ARGS__, 0)
+#define GEN__VOID_void() 0, struct gen_nothing
+
+#define GEN__DECLARE(linkage, NAME, Y, ITEM)                                                       \
+    struct NAME;                                                                                   \
+    typedef ITEM NAME##_gen__item;                                                                 \
+    linkage enum gen_status NAME##_gen__body(struct NAME *, struct gen_io *, NAME##_gen__item *,   \
+                                             const NAME##_gen__sent *);                            \
+    linkage struct gen_where NAME##_gen__where(const struct gen *);                                \
+    GEN__UNUSED static inline struct gen *NAME##_gen__gen(struct NAME *g)                          \
+    {                                                                                              \
+        return (struct gen *)(void *)g;                                                            \
+    }                                                                                              \
+    GEN__UNUSED static inline enum gen_status NAME##_resume(struct NAME *g, struct gen_io *io)     \
+    {                                                                                              \
+        return NAME##_gen__body(g, io, (NAME##_gen__item *)io->out,                                \
+                                (const NAME##_gen__sent *)io->in);                                 \
+    }                                                                                              \
+    GEN__UNUSED static inline struct gen_where NAME##_where(struct NAME *g)                        \
+    {                                                                                              \
+        return NAME##_gen__where(NAME##_gen__gen(g));                                              \
+    }                                                                                              \
+    GEN__UNUSED static inline enum gen_status NAME##_gen__erased(void *frame, struct gen_io *io)   \
+    {                                                                                              \
+        if (io->how == GEN__ABOUT) {                                                               \
+            struct gen__about *about = (struct gen__about *)io->out;                               \
+            about->gen = (struct gen *)frame;                                                      \
+            about->state = gen__state(about->gen);                                                 \
+            about->where = NAME##_gen__where(about->gen);                                          \
+            return GEN_RETURNED;                                                                   \
+        }                                                                                          \
+        return NAME##_resume((struct NAME *)frame, io);                                            \
+    }                                                                                              \
+    GEN__UNUSED static inline struct gen_any NAME##_any(struct NAME *g)                            \
+    {                                                                                              \
+        struct gen_any it;                                                                         \
+        it.frame = g;                                                                              \
+        it.resume = NAME##_gen__erased;                                                            \
+        return it;                                                                                 \
+    }                                                                                              \
+    GEN__UNUSED static inline enum gen_status NAME##_step(struct NAME *g, Y *out)                  \
+    {                                                                                              \
+        struct gen_io io;                                                                          \
+        gen__io_init(&io, NULL, out);                                                              \
+        return NAME##_resume(g, &io);                                                              \
+    }                                                                                              \
+    GEN__UNUSED static inline bool NAME##_next(struct NAME *g, Y *out)                             \
+    {                                                                                              \
+        enum gen_status st = NAME##_step(g, out);                                                  \
+        if (st == GEN_PENDING)                                                                     \
+            NAME##_gen__gen(g)->gen__error = GEN_EPENDING;                                         \
+        return st == GEN_YIELDED;                                                                  \
+    }                                                                                              \
+    GEN__UNUSED static inline enum gen_status NAME##_throw(struct NAME *g, int code, Y *out)       \
+    {                                                                                              \
+        struct gen_io io;                                                                          \
+        gen__io_init(&io, NULL, out);                                                              \
+        io.exc = gen__exception(code, NULL);                                                       \
+        if (io.exc.code != code)                                                                   \
+            return gen__refuse(NAME##_gen__gen(g), &io, GEN_EBADSTATE, NULL);                      \
+        return NAME##_resume(g, &io);                                                              \
+    }                                                                                              \
+    /* close, telling the text too */                                                              \
+    GEN__UNUSED static inline struct gen_exc NAME##_gen__close(struct NAME *g)                     \
+    {                                                                                              \
+        struct gen_io io;                                                                          \
+        gen__io_init(&io, NULL, NULL);                                                             \
+        io.exc.text = NULL;                                                                        \
+        if (gen__close_begin(NAME##_gen__gen(g), &io.exc.code)) {                                  \
+            io.exc.code = GEN_EXIT;                                                                \
+            (void)gen__close_end(NAME##_gen__gen(g), NAME##_resume(g, &io), &io);                  \
+        }                                                                                          \
+        return io.exc;                                                                             \
+    }                                                                                              \
+    GEN__UNUSED static inline int NAME##_close(struct NAME *g)                                     \
+    {                                                                                              \
+        return NAME##_gen__close(g).code;                                                          \
+    }                                                                                              \
+    /* gen_for: one round, and the end */                                                          \
+    GEN__UNUSED static inline bool NAME##_gen__loop(struct NAME *g, struct gen__loop *loop,        \
+                                                    NAME##_gen__item *item)                        \
+    {                                                                                              \
+        struct gen_io io;                                                                          \
+        enum gen_status st;                                                                        \
+        gen__io_init(&io, NULL, NULL);                                                             \
+        st = NAME##_gen__body(g, &io, item, NULL);                                                 \
+        loop->done = st <= GEN_RETURNED;                                                           \
+        if (st == GEN_RAISED)                                                                      \
+            loop->exc = io.exc;                                                                    \
+        if (st == GEN_PENDING)                                                                     \
+            loop->exc = gen__exception(GEN_EPENDING, NULL);                                        \
+        return st == GEN_YIELDED;                                                                  \
+    }                                                                                              \
+    GEN__UNUSED static inline void NAME##_gen__loop_end(struct NAME *g, struct gen__loop *loop)    \
+    {                                                                                              \
+        if (!loop->done) {                                                                         \
+            struct gen_exc exc = NAME##_gen__close(g);                                             \
+            if (loop->exc.code == 0)                                                               \
+                loop->exc = exc;                                                                   \
+        }                                                                                          \
+        loop->once = false;                                                                        \
+        if (loop->exc.code != 0)                                                                   \
+            GEN_UNHANDLED(loop->exc);                                                              \
+    }                                                                                              \
+    /* gen_for_in: one round; an error is the enclosing body's */                                  \
+    GEN__UNUSED static inline enum gen_status NAME##_gen__pull(                                    \
+        struct NAME *g, struct gen_io *parent, NAME##_gen__item *item)                             \
+    {                                                                                              \
+        struct gen_io io;                                                                          \
+        enum gen_status st;                                                                        \
+        gen__io_init(&io, NULL, NULL);                                                             \
+        io.context = parent->context;                                                              \
+        st = NAME##_gen__body(g, &io, item, NULL);                                                 \
+        if (st == GEN_PENDING)                                                                     \
+            st = gen__refuse(NAME##_gen__gen(g), &io, GEN_EPENDING, NULL);                         \
+        if (st == GEN_RAISED)                                                                      \
+            parent->exc = io.exc;                                                                  \
+        return st;                                                                                 \
+    }                                                                                              \
+    /* delegation: the first step, and the others */                                               \
+    GEN__UNUSED static inline enum gen_status NAME##_gen__enter(                                   \
+        struct NAME *g, struct gen_io *io, NAME##_gen__item *out)                                  \
+    {                                                                                              \
+        return NAME##_gen__body(g, io, out, NULL);                                                 \
+    }                                                                                              \
+    GEN__UNUSED static inline enum gen_status NAME##_gen__pass(                                    \
+        struct NAME *g, struct gen_io *io, NAME##_gen__item *out, const void *in)                  \
+    {                                                                                              \
+        enum gen_status st;                                                                        \
+        bool closes = gen__closes(io);                                                             \
+        struct gen_exc order = closes ? gen__order(io) : gen__exception(GEN_EXIT, NULL);           \
+        do                                                                                         \
+            st = NAME##_gen__body(g, io, closes ? NULL : out, (const NAME##_gen__sent *)in);       \
+        while (closes && gen__run_pushed(io, &st));                                                \
+        return closes ? gen__closed(NAME##_gen__gen(g), st, io, order) : st;                       \
+    }
+
+/* -- Loops outside a body --------------------------------------------------------------------- */
+
+struct gen__loop {
+    struct gen_exc exc;
+    bool once, done;
+};
+
+/* Three loops, two of one round, so that each declares one thing and a `break` closes the
+ * generator. */
+#define GEN__FOR(...) GEN__FOR_(__VA_ARGS__)
+#define GEN__FOR_(line, x, NAME, ...)                                                              \
+    GEN__FOR__(gen__loop##line, gen__self##line, x, NAME, __VA_ARGS__)
+#define GEN__FOR__(loop, g, x, NAME, ...)                                                          \
+    for (struct gen__loop loop = {{0, NULL}, true, false}; loop.once;)                             \
+        for (struct NAME g = GEN__FRAME_AFTER_2(__VA_ARGS__, ); loop.once;                         \
+             NAME##_gen__loop_end(&g, &loop))                                                      \
+            for (NAME##_gen__item x; NAME##_gen__loop(&g, &loop, &x);)
+
+#define GEN__EACH(each, x, NAME, g)                                                                \
+    for (struct NAME *each = (g); NAME##_next(each, &(x));)
+
+static inline void gen__trap(struct gen_exc exc)
+{
+    (void)exc;
+#if defined(__GNUC__)
+    __builtin_trap();
+#else
+    for (;;) {
+    }
+#endif
+}
+
+static inline const char *gen_error_name(int code)
+{
+    switch (code) {
+    case 0:
+        return "no error";
+    case GEN_EXIT:
+        return "GEN_EXIT: generator told to close";
+    case GEN_CANCELLED:
+        return "GEN_CANCELLED: wait cancelled";
+    case GEN_STOP:
+        return "GEN_STOP: end of iteration";
+    case GEN_ERUNNING:
+        return "GEN_ERUNNING: generator already executing";
+    case GEN_ESTARTED:
+        return "GEN_ESTARTED: can't send a value to a just-started generator";
+    case GEN_EIGNORED:
+        return "GEN_EIGNORED: generator ignored GEN_EXIT";
+    case GEN_ESTOP:
+        return "GEN_ESTOP: generator raised StopIteration";
+    case GEN_ENOMEM:
+        return "GEN_ENOMEM: the gen_stack is full";
+    case GEN_ENOSTACK:
+        return "GEN_ENOSTACK: no gen_stack to push a generator on";
+    case GEN_EBADSTATE:
+        return "GEN_EBADSTATE: not possible in this state";
+    case GEN_EPENDING:
+        return "GEN_EPENDING: generator waits where its caller cannot";
+    default:
+        return code >= GEN_EUSER             ? "a code of the program's"
+               : code > 0 && code < GEN_STOP ? "a code of errno's"
+                                             : "an unknown code";
+    }
+}
+
+/* -- A body ----------------------------------------------------------------------------------- */
+
+/* The line of gen_define comes into the body as the size of a type, where gen_begin, which cannot
+ * know NAME, finds it; modulo 2^15, for targets whose largest array has that many bytes. */
+#define GEN__DEFINE(NAME)                                                                          \
+    GEN__UNUSED static inline enum gen_status NAME##_gen__code(                                    \
+        struct NAME *, struct gen_io *, NAME##_gen__item *, const NAME##_gen__sent *,              \
+        const char(*)[(__LINE__ & 0x7fff) + 1]);                                                   \
+    enum gen_status NAME##_gen__body(struct NAME *self, struct gen_io *io, NAME##_gen__item *out,  \
+                                     const NAME##_gen__sent *in)                                   \
+    {                                                                                              \
+        GEN__ASSERT(offsetof(struct NAME, gen) == 0, the_first_member_is_struct_gen_gen);          \
+        return NAME##_gen__code(self, io, out, in, NULL);                                          \
+    }                                                                                              \
+    struct gen_where NAME##_gen__where(const struct gen *g)                                        \
+    {                                                                                              \
+        struct gen_where where;                                                                    \
+        where.name = #NAME;                                                                        \
+        where.file = __FILE__;                                                                     \
+        where.line = gen__state(g) == GEN_SUSPENDED                                                \
+                         ? (uint_least32_t)(__LINE__) + ((g->gen__label - 1u) >> 2)                \
+                         : 0;                                                                      \
+        return where;                                                                              \
+    }                                                                                              \
+    GEN__UNUSED static inline enum gen_status NAME##_gen__code(                                    \
+        struct NAME *const self, struct gen_io *const gen__io, NAME##_gen__item *const gen__out,   \
+        const NAME##_gen__sent *const gen__in, const char(*gen__line)[(__LINE__ & 0x7fff) + 1])
+
+#define GEN__LINE() (((unsigned)(__LINE__ & 0x7fff) + 1u - (unsigned)gen__origin) & 0x1fffu)
+#define GEN__AT(kind) (1u + 4u * GEN__LINE() + (kind))
+
+#define GEN__BEGIN()                                                                               \
+    enum {                                                                                         \
+        gen__origin = (int)sizeof(*gen__line),                                                     \
+        gen__handler = 0, /* label of the innermost try or finally; 0: none */                     \
+        gen__exit = 0,    /* label of the innermost finally */                                     \
+        gen__nesting = 0, /* of try/finally: index into unwind[] */                                \
+        gen__clause = 0   /* of clauses: index into gen__caught[] */                               \
+    };                                                                                             \
+    struct gen_exc gen__caught[GEN__CLAUSES] = {{0, NULL}};                                        \
+    enum gen_status gen__status = GEN_RETURNED;                                                    \
+    unsigned gen__to = self->gen.gen__label; /* where the switch goes */                           \
+    unsigned gen__way = 0;                   /* how the innermost finally was reached */           \
+    (void)gen__caught, (void)gen__status, (void)gen__way;                                          \
+    (void)gen__in, (void)gen__out, (void)gen__line;                                                \
+    self->gen.gen__label = GEN__BUSY;                                                              \
+gen__again:                                                                                        \
+    do {                                                                                           \
+        switch (gen__to) {                                                                         \
+        case GEN__CREATED:                                                                         \
+            if (gen__io->exc.code != 0)                                                            \
+                return gen__leave(&self->gen, gen__io);                                            \
+            if (gen__in != NULL) {                                                                 \
+                self->gen.gen__label = GEN__CREATED;                                               \
+                return gen__refuse(&self->gen, gen__io, GEN_ESTARTED, NULL);                       \
+            }
+
+#define GEN__END()                                                                                 \
+    self->gen = gen__at(GEN__CLOSED);                                                              \
+    return GEN_RETURNED;                                                                           \
+    default:                                                                                       \
+        if (gen__delivers(gen__io, gen__to)) {                                                     \
+            gen__to &= ~(unsigned)GEN__BUSY;                                                       \
+            goto gen__again;                                                                       \
+        }                                                                                          \
+        return gen__no_label(&self->gen, gen__io, gen__to);                                        \
+        }                                                                                          \
+    }                                                                                              \
+    while (0)                                                                                      \
+        ;                                                                                          \
+    {                                                                                              \
+        GEN__ASSERT(GEN__LINE() < 0x1fffu, a_body_has_at_most_8190_lines);                         \
+    }                                                                                              \
+    return gen__misuse(&self->gen, gen__io, "a break or continue outside every loop")
+
+/* Arrived by the dispatch, or by the value of a switch of the user's around the label? */
+#define GEN__ARRIVED(at)                                                                           \
+    if (gen__to != (unsigned)(at))                                                                 \
+    return gen__misuse(&self->gen, gen__io, "a suspension or gen_try inside a switch")
+
+#define GEN__SUSPEND(at, status)                                                                   \
+    {                                                                                              \
+        self->gen = gen__at(at);                                                                   \
+        return (status);                                                                           \
+    case (at):                                                                                     \
+        GEN__ARRIVED(at);                                                                          \
+        if (gen__io->exc.code != 0)                                                                \
+            GEN__RAISE();                                                                          \
+    }
+
+/* What is in io->exc goes to the innermost handler, or leaves. */
+#define GEN__RAISE()                                                                               \
+    {                                                                                              \
+        if ((int)gen__handler == 0)                                                                \
+            return gen__leave(&self->gen, gen__io);                                                \
+        gen__to = (unsigned)gen__handler;                                                          \
+        goto gen__again;                                                                           \
+    }
+
+#define GEN__RETURN()                                                                              \
+    {                                                                                              \
+        if ((int)gen__exit == 0) {                                                                 \
+            self->gen = gen__at(GEN__CLOSED);                                                      \
+            return GEN_RETURNED;                                                                   \
+        }                                                                                          \
+        gen__way = GEN__RETURNING;                                                                 \
+        gen__to = (unsigned)gen__exit;                                                             \
+        goto gen__again;                                                                           \
+    }
+
+#define GEN__PUT(...)                                                                              \
+    if (gen__out != NULL)                                                                          \
+        *gen__out = (__VA_ARGS__);                                                                 \
+    else                                                                                           \
+        (void)(__VA_ARGS__)
+#define GEN__PUT_NOTHING() (void)sizeof((gen__no_value(*gen__out), 0))
+
+/* -- try -------------------------------------------------------------------------------------- */
+
+#define GEN__ENTER 0xffffu /* gen__to where a try is entered from above; no label */
+
+#define GEN__TRY(at)                                                                               \
+    {                                                                                              \
+        GEN__SCOPED(gen__try = (int)(at))                                                          \
+        gen__to = GEN__ENTER;                                                                      \
+        GEN__FALLTHROUGH;                                                                          \
+    case (at):                                                                                     \
+        if (gen__to == GEN__ENTER) {                                                               \
+            GEN__SCOPED(gen__handler = (int)gen__try)                                              \
+            gen__to = 0;
+
+#define GEN__EXCEPT(matches)                                                                       \
+    }                                                                                              \
+    else GEN__ARRIVED(gen__try);                                                                   \
+    else if (matches)                                                                              \
+    {                                                                                              \
+        GEN__CLAUSE();                                                                             \
+        gen__caught[gen__clause] = gen__io->exc;                                                   \
+        gen__io->exc.code = 0;
+
+/* What a clause handles is in a slot of its nesting. */
+#define GEN__CLAUSE()                                                                              \
+    GEN__SCOPED(gen__outer = (int)gen__clause)                                                     \
+    GEN__SCOPED(gen__clause = (int)gen__outer + 1)                                                 \
+    GEN__ASSERT((int)gen__clause < (int)GEN__CLAUSES, clauses_are_nested_too_deep)
+
+#define GEN__END_TRY                                                                               \
+    }                                                                                              \
+    else GEN__RAISE() /* no clause matches */                                                      \
+    }
+
+/* -- finally ---------------------------------------------------------------------------------- */
+
+/* The guarded block is the body of a loop with one round, which is how its `break` and `continue`
+ * come by. gen__way is 0 on entry and tells the ways out apart. */
+#define GEN__TRY_FINALLY(at)                                                                       \
+    {                                                                                              \
+        GEN__SCOPED(gen__index = (int)gen__nesting, gen__last = (int)(at))                         \
+        GEN__ASSERT(sizeof(self->unwind) / sizeof(self->unwind[0]) > (size_t)gen__index,           \
+                    unwind_has_too_few_elements_for_the_nesting_of_gen_try_finally);               \
+        for (; gen__way == 0; gen__way = GEN__CONTINUE) {                                          \
+            GEN__SCOPED(gen__nesting = (int)gen__index + 1, gen__handler = (int)gen__last,         \
+                        gen__exit = (int)gen__last)
+
+#define GEN__FINALLY                                                                               \
+    gen__way = GEN__END_WAY;                                                                       \
+    break;                                                                                         \
+    }                                                                                              \
+    if (gen__way == 0)                                                                             \
+        gen__way = GEN__BREAK;                                                                     \
+    GEN__FALLTHROUGH;                                                                              \
+    case gen__last:                                                                                \
+    {                                                                                              \
+        GEN__CLAUSE();                                                                             \
+        GEN__SCOPED(gen__nesting = (int)gen__index + 1)                                            \
+        gen__caught[gen__clause] = gen__caught[gen__outer];                                        \
+        if (gen__way == 0) {                                                                       \
+            GEN__ARRIVED(gen__last);                                                               \
+            gen__way = GEN__RAISING;                                                               \
+            gen__caught[gen__clause] = gen__io->exc;                                               \
+            self->unwind[gen__index].gen__code = (int16_t)gen__io->exc.code;                       \
+            self->unwind[gen__index].gen__text = gen__io->exc.text;                                \
+            gen__io->exc.code = 0;                                                                 \
+        }                                                                                          \
+        self->unwind[gen__index].gen__way = (uint8_t)gen__way;                                     \
+        gen__way = 0;
+
+#define GEN__END_FINALLY                                                                           \
+    }                                                                                              \
+    if (self->unwind[gen__index].gen__way == GEN__RAISING) {                                       \
+        gen__io->exc.code = self->unwind[gen__index].gen__code;                                    \
+        gen__io->exc.text = self->unwind[gen__index].gen__text;                                    \
+        GEN__RAISE();                                                                              \
+    }                                                                                              \
+    if (self->unwind[gen__index].gen__way == GEN__RETURNING)                                       \
+        GEN__RETURN();                                                                             \
+    if (self->unwind[gen__index].gen__way == GEN__BREAK)                                           \
+        break;                                                                                     \
+    if (self->unwind[gen__index].gen__way == GEN__CONTINUE)                                        \
+        continue;                                                                                  \
+    }
+
+#endif
