@@ -220,9 +220,9 @@ static inline int gen_stack_error(const struct gen_stack *s);           /* of th
         GEN__RETURN();                                                                             \
     } while (0)
 #define gen_stop()                                                                                 \
-    do                                                                                             \
+    do {                                                                                           \
         GEN__RETURN();                                                                             \
-    while (0)
+    } while (0)
 
 /* raise.  gen_raise(code) or gen_raise(code, text). A code of 0, or beyond 16 bits, is raised as
  * GEN_EBADSTATE. gen_reraise() is `raise` alone: again what gen_caught is, or GEN_EBADSTATE. */
@@ -299,9 +299,9 @@ static inline int gen_stack_error(const struct gen_stack *s);           /* of th
 /* For a body that waits: gen_suspend() gives GEN_PENDING to the driver, who resumes when he sees
  * fit. gen_wait_until(cond) and gen_wait_while(cond) test, and suspend until it holds. */
 #define gen_suspend()                                                                              \
-    do                                                                                             \
+    do {                                                                                           \
         GEN__SUSPEND(GEN__AT(0), GEN_PENDING);                                                     \
-    while (0)
+    } while (0)
 #define gen_wait_until(...) gen_wait_while (!(__VA_ARGS__))
 #define gen_wait_while(...)                                                                        \
     while (__VA_ARGS__)                                                                            \
