@@ -1,0 +1,59 @@
+/* The TCP echo client: open_connection, write, read until all has come back, close.
+ * Usage: echo_client port [message] */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "loop/stream.h"
+
+gen_declare(client, void);
+struct client {
+    struct gen gen;
+    struct gen_unwind unwind[2];
+    struct stream stream;
+    struct task_scope scope;
+    int port;
+    const char *message;
+    size_t n, left;
+    char data[1024];
+};
+
+gen_define(client)
+{
+    gen_begin();
+    stream_connect(&self->stream, "127.0.0.1", self->port);
+    gen_try_finally {
+        stream_write(&self->stream, self->message, strlen(self->message));
+        printf("sent: %s\nreceived: ", self->message);
+        task_timeout (&self->scope, 5) {
+            for (self->left = strlen(self->message); self->left > 0; self->left -= self->n) {
+                stream_read(self->n, &self->stream, self->data, sizeof self->data);
+                if (self->n == 0)
+                    gen_raise(GEN_EUSER, "the server closed the connection");
+                printf("%.*s", (int)self->n, self->data);
+            }
+        }
+        task_end_scope
+        printf("\n");
+    }
+    gen_finally {
+        stream_close(&self->stream);
+    }
+    gen_end_finally
+    gen_end();
+}
+
+int main(int argc, char **argv)
+{
+    struct client client = {.message = argc > 2 ? argv[2] : "Hello, world!"};
+    int code;
+    client.port = argc > 1 ? atoi(argv[1]) : 0;
+    if (argc > 3 || client.port <= 0 || client.port > 65535) {
+        fprintf(stderr, "usage: %s port [message]\n", argv[0]);
+        return 2;
+    }
+    code = loop_run(client_any(&client));
+    if (code != 0)
+        fprintf(stderr, "%s: %s\n", argv[0], loop_error_name(code));
+    return code != 0;
+}
