@@ -746,10 +746,8 @@ static inline enum gen_status gen__stack_resume(void *frame, struct gen_io *io)
         about->state = gen_stack_state(s);
         return GEN_RETURNED;
     }
-    if (s->gen__driven) {
-        io->exc = gen__exception(GEN_ERUNNING, NULL);
-        return GEN_RAISED;
-    }
+    if (s->gen__driven)
+        return gen__refuse(gen__gen_of(s->gen__root), io, GEN_ERUNNING, NULL);
     if (s->gen__root == NULL) {
         if (gen__state(&s->gen__none) != GEN_CREATED)
             return gen__no_label(&s->gen__none, io, GEN__CLOSED);
@@ -763,6 +761,8 @@ static inline enum gen_status gen__stack_resume(void *frame, struct gen_io *io)
     if (io->exc.code == GEN_EXIT && s->gen__top != s->gen__root)
         gen__close_above(s, s->gen__root, io);
     st = gen__drive(s, s->gen__root, io);
+    if (st > GEN_RETURNED)
+        gen__gen_of(s->gen__root)->gen__error = 0; /* a frame above may have been refused by it */
     io->stack = outer;
     s->gen__driven = false;
     return st;
@@ -799,6 +799,7 @@ static inline struct gen_any gen__start(struct gen_stack *s, const void *frame, 
 static inline void gen__io_init(struct gen_io *io, const void *in, void *out)
 {
     io->exc.code = 0;
+    io->exc.text = NULL;
     io->stack = NULL;
     io->context = NULL;
     io->out = out;
@@ -1094,7 +1095,6 @@ static inline enum gen_status gen__any_pass(struct gen_any it, struct gen_io *io
     {                                                                                              \
         struct gen_io io;                                                                          \
         gen__io_init(&io, NULL, NULL);                                                             \
-        io.exc.text = NULL;                                                                        \
         if (gen__close_begin(NAME##_gen__gen(g), &io.exc.code)) {                                  \
             io.exc.code = GEN_EXIT;                                                                \
             (void)gen__close_end(NAME##_gen__gen(g), NAME##_resume(g, &io), &io);                  \
@@ -1180,7 +1180,7 @@ struct gen__loop {
     for (struct gen__loop loop = {{0, NULL}, true, false}; loop.once;)                             \
         for (struct NAME g = GEN__FRAME_AFTER_2(__VA_ARGS__, ); loop.once;                         \
              NAME##_gen__loop_end(&g, &loop))                                                      \
-            for (NAME##_gen__item x; NAME##_gen__loop(&g, &loop, &x);)
+            for (NAME##_gen__item x = {0}; NAME##_gen__loop(&g, &loop, &x);)
 
 #define GEN__EACH(each, x, NAME, g)                                                                \
     for (struct NAME *each = (g); NAME##_next(each, &(x));)

@@ -748,32 +748,6 @@ static inline bool task_call_cancel(struct task_call *call)
 
 /* -- Tasks ------------------------------------------------------------------------------------ */
 
-static inline int task_start(struct task_scheduler *s, struct task *t, struct gen_any coroutine,
-                             const char *name)
-{
-    const struct task fresh = {{NULL, NULL, 0, TASK_PENDING, TASK__IS_TASK}, NULL, {NULL, NULL},
-                               {NULL, NULL, NULL, NULL, 0, 0, TASK__KIND_TASK, 0, 0}, NULL, NULL,
-                               NULL, NULL};
-    if (t->task__node.task__scheduler != NULL && !task_done(&t->future))
-        return GEN_EBADSTATE;
-    *t = fresh;
-    t->name = name;
-    t->task__coroutine = coroutine;
-    t->task__node.task__scheduler = s;
-    if (s->task__all != NULL) {
-        t->task__next = s->task__all;
-        s->task__all->task__prev = t;
-    }
-    s->task__all = t;
-    task__ready(&t->task__node);
-    return 0;
-}
-
-#define TASK__SPAWN(...) TASK__SPAWN_(__VA_ARGS__)
-#define TASK__SPAWN_(s, NAME, ...)                                                                 \
-    task__spawn((s), &(struct NAME)GEN__FRAME_AFTER_2(__VA_ARGS__, ), sizeof(struct NAME),         \
-                NAME##_gen__erased, #NAME)
-
 static inline void task__forget(struct task *t)
 {
     struct task_scheduler *s = t->task__node.task__scheduler;
@@ -795,6 +769,36 @@ static inline void task__report(struct task *t)
             s->hooks->failed(s->host, t, exc);
     }
 }
+
+static inline int task_start(struct task_scheduler *s, struct task *t, struct gen_any coroutine,
+                             const char *name)
+{
+    const struct task fresh = {{NULL, NULL, 0, TASK_PENDING, TASK__IS_TASK}, NULL, {NULL, NULL},
+                               {NULL, NULL, NULL, NULL, 0, 0, TASK__KIND_TASK, 0, 0}, NULL, NULL,
+                               NULL, NULL};
+    if (t->task__node.task__scheduler != NULL && !task_done(&t->future))
+        return GEN_EBADSTATE;
+    if (t->task__node.task__scheduler != NULL) {
+        task__report(t);
+        task__forget(t);
+    }
+    *t = fresh;
+    t->name = name;
+    t->task__coroutine = coroutine;
+    t->task__node.task__scheduler = s;
+    if (s->task__all != NULL) {
+        t->task__next = s->task__all;
+        s->task__all->task__prev = t;
+    }
+    s->task__all = t;
+    task__ready(&t->task__node);
+    return 0;
+}
+
+#define TASK__SPAWN(...) TASK__SPAWN_(__VA_ARGS__)
+#define TASK__SPAWN_(s, NAME, ...)                                                                 \
+    task__spawn((s), &(struct NAME)GEN__FRAME_AFTER_2(__VA_ARGS__, ), sizeof(struct NAME),         \
+                NAME##_gen__erased, #NAME)
 
 static inline void task__release(struct task *t)
 {

@@ -1,0 +1,135 @@
+# gen.h and task.h need no building. This builds the loop library, the tests and the examples, all
+# below $(BUILD), once for each configuration: $(BUILD)/O2 and $(BUILD)/san.
+
+BUILD  = build
+PREFIX = /usr/local
+VERSION = 0.1.0
+
+# The scripts in tests/ read these lines too, so that there is one list of flags.
+WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wimplicit-fallthrough -Wconversion
+WERROR = -Werror
+PLAIN  = -std=c99
+HOSTED = -std=c11 -D_GNU_SOURCE
+
+O2_FLAGS  = -O2
+san_FLAGS = -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
+
+# Files. What includes "loop/..." is hosted and linked with the loop library.
+LOOP     := $(wildcard loop/*.c)
+TESTS    := $(wildcard tests/test_*.c)
+EXAMPLES := $(wildcard examples/*.c)
+BENCHES  := $(wildcard bench/*.c)
+USE_LOOP := $(wildcard tests/test_loop_*.c) \
+            $(shell grep -ls '^\# *include "loop/' $(EXAMPLES) $(BENCHES) /dev/null)
+USE_STD  := $(LOOP) $(BENCHES) $(USE_LOOP)
+SOURCES  := $(wildcard $(foreach d,. loop tests examples bench,$d/*.h $d/*.c))
+PROGRAMS := $(TESTS:.c=) $(EXAMPLES:.c=) $(BENCHES:.c=)
+CHECKS   := $(wildcard tests/check_*.sh)
+LIBRARY  := $(if $(LOOP),libgenloop.a)
+
+built = $(addprefix $(BUILD)/$1/,$(2:.c=))
+needs = $(addprefix $(BUILD)/need/,$1)
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.SECONDARY:
+.PHONY: help test demo bench examples lint install uninstall clean FORCE
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+	@echo 'Variables: CC=$(CC) BUILD=$(BUILD) PREFIX=$(PREFIX) DESTDIR=$(DESTDIR) CFLAGS LDFLAGS WERROR='
+
+test: $(foreach c,O2 san,$(call built,$c,$(TESTS) $(LIBRARY))) examples | $(call needs,ev.h cmocka.h) ## run every test, plain and under sanitizers, and the checks
+	@CC='$(CC)' BUILD='$(BUILD)' sh tests/run.sh $(foreach c,O2 san,$(call built,$c,$(TESTS))) $(CHECKS)
+
+demo: examples | $(call needs,ev.h python3) ## build the examples and show them at work
+	@if [ -f examples/demo.sh ]; then sh examples/demo.sh $(BUILD)/O2/examples; \
+	else echo 'nothing to show: there is no examples/demo.sh'; fi
+
+bench: $(call built,O2,$(BENCHES) $(LIBRARY)) ## build and run the benchmarks
+	@if [ -f bench/run.sh ]; then CC='$(CC)' sh bench/run.sh $(BUILD)/O2/bench; \
+	else echo 'nothing to measure: there is no bench/run.sh'; fi
+
+examples: $(call built,O2,$(EXAMPLES)) ## build the examples
+
+# Off: checks that object to the style of macros and to names, or that -Wconversion covers.
+TIDY = -*,clang-analyzer-*,bugprone-*,-bugprone-macro-parentheses,-bugprone-branch-clone,$\
+       -bugprone-easily-swappable-parameters,-bugprone-narrowing-conversions,$\
+       -bugprone-reserved-identifier,-bugprone-assignment-in-if-condition,$\
+       -clang-analyzer-security.insecureAPI.DeprecatedOrUnsafeBufferHandling
+TIDY_FLAGS = --quiet --warnings-as-errors='*' --header-filter='.*' --checks='$(TIDY)'
+TIDY_HOSTED = $(filter $(USE_STD),$(wildcard $(USE_STD)))
+TIDY_PLAIN  = $(filter-out $(USE_STD),$(filter %.c,$(SOURCES:./%=%)))
+
+lint: | $(call needs,clang-format cppcheck clang-tidy ev.h cmocka.h) ## check the format, and look for mistakes without running
+	clang-format --dry-run -Werror $(SOURCES)
+	cppcheck --quiet --language=c --std=c11 --enable=warning,portability --inline-suppr \
+	    --error-exitcode=1 -I. $(SOURCES)
+	$(if $(TIDY_PLAIN),clang-tidy $(TIDY_FLAGS) $(TIDY_PLAIN) -- $(PLAIN) -I.)
+	$(if $(TIDY_HOSTED),clang-tidy $(TIDY_FLAGS) $(TIDY_HOSTED) -- $(HOSTED) -I.)
+
+INCLUDE = $(DESTDIR)$(PREFIX)/include/gen
+LIB     = $(DESTDIR)$(PREFIX)/lib
+HEADERS = $(wildcard gen.h task.h loop/*.h)
+
+define PC
+prefix=$(PREFIX)
+includedir=$${prefix}/include
+libdir=$${prefix}/lib
+
+Name: gen
+Description: generators and async tasks for C
+Version: $(VERSION)
+Cflags: -I$${includedir}/gen
+$(if $(LOOP),Libs: -L$${libdir} -lgenloop -lev -lpthread)
+endef
+export PC
+
+install: $(call built,O2,$(LIBRARY)) ## install into $(DESTDIR)$(PREFIX): headers, library, gen.pc
+	install -d $(INCLUDE) $(LIB)/pkgconfig $(if $(LOOP),$(INCLUDE)/loop)
+	$(foreach h,$(HEADERS),install -m 644 $h $(INCLUDE)/$h &&) :
+	$(if $(LOOP),install -m 644 $(BUILD)/O2/$(LIBRARY) $(LIB))
+	printf '%s\n' "$$PC" >$(LIB)/pkgconfig/gen.pc
+
+uninstall: ## remove what install put there
+	rm -f $(HEADERS:%=$(INCLUDE)/%) $(LIB)/libgenloop.a $(LIB)/pkgconfig/gen.pc
+	for d in $(INCLUDE)/loop $(INCLUDE); do [ ! -d $$d ] || rmdir $$d; done
+
+clean: ## remove $(BUILD)
+	rm -rf $(BUILD)
+
+# What has to be on the machine: looked for once, then remembered.
+$(BUILD)/need/%:
+	@CC='$(CC)' sh tests/need.sh $*
+	@mkdir -p $(@D) && touch $@
+
+# Another compiler or other flags: build anew.
+$(BUILD)/flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(WERROR)' | cmp -s - $@ || \
+	 echo '$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(WERROR)' >$@
+
+define configuration
+$(patsubst %.c,$(BUILD)/$1/%.o,$(LOOP) $(TESTS) $(EXAMPLES) $(BENCHES)): \
+    $(BUILD)/$1/%.o: %.c $(BUILD)/flags Makefile
+	@mkdir -p $$(@D)
+	$$(CC) -I. $$(CPPFLAGS) $$(STD) $$(WARNINGS) $$(WERROR) $($1_FLAGS) $$(CFLAGS) -MMD -MP -c -o $$@ $$<
+
+$(PROGRAMS:%=$(BUILD)/$1/%): $(BUILD)/$1/%: $(BUILD)/$1/%.o
+	$$(CC) $($1_FLAGS) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$(filter %.o %.a,$$^) $$(LIBS)
+
+$(BUILD)/$1/libgenloop.a: $(LOOP:%.c=$(BUILD)/$1/%.o)
+	rm -f $$@
+	$$(AR) rcs $$@ $$^
+
+$(patsubst %.c,$(BUILD)/$1/%.o,$(USE_STD)): STD = $(HOSTED)
+$(patsubst %.c,$(BUILD)/$1/%.o,$(LOOP) $(USE_LOOP)): | $(call needs,ev.h)
+$(patsubst %.c,$(BUILD)/$1/%.o,$(TESTS)): | $(call needs,cmocka.h)
+$(call built,$1,$(USE_LOOP)): LIBS += $(if $(LOOP),-lev -lpthread)
+$(call built,$1,$(USE_LOOP)): $(call built,$1,$(LIBRARY))
+$(call built,$1,$(TESTS)): LIBS += -lcmocka
+endef
+
+STD = $(PLAIN)
+$(foreach c,O2 san,$(eval $(call configuration,$c)))
+-include $(wildcard $(BUILD)/*/*/*.d)

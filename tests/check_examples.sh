@@ -1,0 +1,39 @@
+#!/bin/sh
+# check_examples.sh DIR - the examples built in DIR print what examples/expected says, each NAME what
+# is in NAME.txt, and end with exit status 0. Examples without such a file are not run.
+
+case ${1:?usage: check_examples.sh DIR} in
+/*) dir=$1 ;;
+*) dir=$PWD/$1 ;;
+esac
+cd "$(dirname "$0")/.." || exit 1
+output=$(mktemp) || exit 1
+trap 'rm -f "$output"' EXIT
+trap 'exit 1' HUP INT TERM
+
+result=0 ran=0
+for expected in examples/expected/*.txt; do
+    [ -f "$expected" ] || continue
+    name=$(basename "$expected" .txt)
+    ran=$((ran + 1))
+    if [ ! -x "$dir/$name" ]; then
+        echo "$name: not built in $dir"
+        result=1
+        continue
+    fi
+    timeout 60 "$dir/$name" >"$output" </dev/null
+    status=$?
+    if [ $status -ne 0 ]; then
+        echo "$name: exit status $status"
+        result=1
+    fi
+    if ! diff -u "$expected" "$output"; then
+        echo "$name: prints something else"
+        result=1
+    fi
+done
+if [ $ran -eq 0 ]; then
+    echo 'examples/expected has no files'
+    result=1
+fi
+exit $result

@@ -1,0 +1,98 @@
+#!/bin/sh
+# need.sh NAME... - sees to it that these headers and commands are there.
+#
+# What is missing is installed with apt-get. Where that cannot be done: says what to type, exit 1.
+# CC is the compiler whose headers are meant.
+
+# Debian's package, and what it is for.
+package() {
+    case $1 in
+    ev.h) echo 'libev-dev       the event loop that loop/ runs on' ;;
+    cmocka.h) echo 'libcmocka-dev   the tests are written with it' ;;
+    python3) echo 'python3         the other end of some examples, and what they are compared with' ;;
+    nc) echo 'netcat-openbsd  talks to the examples that are servers' ;;
+    gcc) echo 'gcc             compiles' ;;
+    clang) echo 'clang           the second compiler that everything is tested with' ;;
+    make) echo 'make            builds' ;;
+    clang-format) echo 'clang-format    make lint: the format of the source' ;;
+    clang-tidy) echo 'clang-tidy      make lint: looks for mistakes' ;;
+    cppcheck) echo 'cppcheck        make lint: looks for mistakes' ;;
+    pkg-config) echo 'pkg-config      reads gen.pc' ;;
+    esac
+}
+
+present() {
+    case $1 in
+    *.h) echo "#include <$1>" | ${CC:-cc} -E - >/dev/null 2>&1 ;;
+    *) command -v "$1" >/dev/null 2>&1 ;;
+    esac
+}
+
+# Sets `missing` (names) and `packages`.
+look() {
+    missing= packages=
+    for name in "$@"; do
+        found=$(package "$name")
+        if [ -z "$found" ]; then
+            echo "need.sh: $name: not a name that it knows" >&2
+            exit 2
+        fi
+        present "$name" || {
+            missing="$missing $name"
+            packages="$packages ${found%% *}"
+        }
+    done
+}
+
+look "$@"
+[ -n "$missing" ] || exit 0
+
+# Without this a compiler that is not there would look like headers that are not there.
+set -- ${CC:-cc}
+case $missing in
+*.h*) command -v "$1" >/dev/null 2>&1 || {
+    case $1 in
+    cc | gcc) missing="$missing gcc" packages="$packages gcc" ;;
+    clang) missing="$missing clang" packages="$packages clang" ;;
+    *) echo "need.sh: the compiler $1 (CC) is not there" >&2; exit 1 ;;
+    esac
+} ;;
+esac
+
+for name in $missing; do
+    why=$(package "$name")
+    echo "need.sh: missing: $name, of package ${why%% *}: ${why#*  }" | tr -s ' ' >&2
+done
+
+if [ "$(id -u)" = 0 ]; then
+    sudo=
+else
+    sudo=sudo
+fi
+command="apt-get update && ${sudo:+$sudo }apt-get install -y$packages"
+if ! command -v apt-get >/dev/null 2>&1; then
+    echo "need.sh: no apt-get here; on Debian it would be: ${sudo:+$sudo }$command" >&2
+    exit 1
+fi
+if [ -n "$sudo" ] && ! sudo -n true 2>/dev/null; then
+    echo "need.sh: may not install it; please type: $sudo $command" >&2
+    exit 1
+fi
+
+# make -j may ask for several things at once; apt-get admits one at a time.
+if command -v flock >/dev/null 2>&1; then
+    exec 9>"${TMPDIR:-/tmp}/gen-need.$(id -u).lock" && flock 9
+fi
+DEBIAN_FRONTEND=noninteractive
+export DEBIAN_FRONTEND
+$sudo apt-get update -qq >&2
+if ! $sudo apt-get install -y -q $packages </dev/null >&2; then
+    echo "need.sh: could not install it; please try: ${sudo:+$sudo }$command" >&2
+    exit 1
+fi
+
+look $missing
+[ -z "$missing" ] || {
+    echo "need.sh: installed, and still not found:$missing" >&2
+    exit 1
+}
