@@ -104,9 +104,9 @@ struct gen_any {
 struct gen_stack {
     char *gen__free, *gen__end;
     struct gen__record *gen__top, *gen__root;
-    void *gen__returned;        /* the frame that was popped last: gen_returned */
+    void *gen__returned;         /* the frame that was popped last: gen_returned */
     struct gen_exc gen__closing; /* the close() under way, for static delegates on the way down */
-    struct gen gen__none;       /* stands for a root that did not fit */
+    struct gen gen__none;        /* stands for a root that did not fit */
     bool gen__driven, gen__delivering;
 };
 
@@ -141,7 +141,8 @@ struct gen_unwind {
  *
  * Each `out` may be NULL. Each answers GEN_ERUNNING if g is running. Cost: a call of the body,
  * which is inlined where the compiler sees it and finds it worth it. */
-#define gen_declare(...) GEN__DECLARE_N(__VA_ARGS__, 3, 2, 0)(GEN__UNUSED static inline, __VA_ARGS__)
+#define gen_declare(...)                                                                           \
+    GEN__DECLARE_N(__VA_ARGS__, 3, 2, 0)(GEN__UNUSED static inline, __VA_ARGS__)
 
 /* The same in a public header, for a body that one .c file has (gen_define there). */
 #define gen_declare_extern(...) GEN__DECLARE_N(__VA_ARGS__, 3, 2, 0)(extern, __VA_ARGS__)
@@ -156,7 +157,8 @@ struct gen_unwind {
 /* gen_for (x, NAME, .field = v, ...) body          for x in NAME(field=v): body
  * Owns its generator and declares x. `break` closes it; `return` and `goto` out of the loop do not.
  * An error that leaves it, from the close too, goes to GEN_UNHANDLED(struct gen_exc). */
-#define gen_for(...) GEN__FOR(__LINE__, GEN__FIRST(__VA_ARGS__, 0), GEN__SECOND(__VA_ARGS__, 0, 0), __VA_ARGS__)
+#define gen_for(...)                                                                               \
+    GEN__FOR(__LINE__, GEN__FIRST(__VA_ARGS__, 0), GEN__SECOND(__VA_ARGS__, 0, 0), __VA_ARGS__)
 
 /* gen_each (x, NAME, &g) body                      for x in g: body
  * Borrows g, which is not closed at the end; assigns the lvalue x. gen_error(&g) says how it went. */
@@ -190,7 +192,7 @@ static inline void gen_stack_init(struct gen_stack *s, void *buffer, size_t size
 #define gen_start(...)                                                                             \
     GEN__START(GEN__FIRST(__VA_ARGS__, 0), GEN__SECOND(__VA_ARGS__, 0, 0), __VA_ARGS__)
 static inline enum gen_state gen_stack_state(const struct gen_stack *s); /* of the root */
-static inline int gen_stack_error(const struct gen_stack *s);           /* of the root */
+static inline int gen_stack_error(const struct gen_stack *s);            /* of the root */
 
 /* struct NAME *gen_stack_root(&s, NAME): the root's frame, for its result. NULL if it did not fit. */
 #define gen_stack_root(s, NAME) ((struct NAME *)gen__root(s))
@@ -228,8 +230,8 @@ static inline int gen_stack_error(const struct gen_stack *s);           /* of th
  * GEN_EBADSTATE. gen_reraise() is `raise` alone: again what gen_caught is, or GEN_EBADSTATE. */
 #define gen_raise(...)                                                                             \
     do {                                                                                           \
-        gen__io->exc = gen__exception(GEN__FIRST(__VA_ARGS__, 0),                                  \
-                                      GEN__SECOND(__VA_ARGS__, NULL, 0));                          \
+        gen__io->exc =                                                                             \
+            gen__exception(GEN__FIRST(__VA_ARGS__, 0), GEN__SECOND(__VA_ARGS__, NULL, 0));         \
         GEN__RAISE();                                                                              \
     } while (0)
 #define gen_reraise()                                                                              \
@@ -279,7 +281,8 @@ static inline int gen_stack_error(const struct gen_stack *s);           /* of th
  *   gen_returned(NAME)                    const struct NAME *: the pushed child that just returned,
  *                                         until the next suspension or push */
 #define gen_yield_from(NAME, child)                                                                \
-    GEN__DELEGATE(GEN__AT(0), GEN__SAME_YIELD(NAME), NAME##_gen__enter((child), gen__io, gen__out), \
+    GEN__DELEGATE(GEN__AT(0), GEN__SAME_YIELD(NAME),                                               \
+                  NAME##_gen__enter((child), gen__io, gen__out),                                   \
                   NAME##_gen__pass((child), gen__io, gen__out, gen__in), GEN__KEEP)
 #define gen_yield_from_any(it)                                                                     \
     GEN__DELEGATE(GEN__AT(0), (void)0, gen__any_enter((it), gen__io, gen__out),                    \
@@ -308,7 +311,8 @@ static inline int gen_stack_error(const struct gen_stack *s);           /* of th
     gen_suspend()
 
 /* await: delegation to a coroutine, that is a generator that waits and yields nothing (its Y is
- * void). One that yields all the same: GEN_EBADSTATE here. */
+ * void). One that yields all the same: gen_await raises GEN_EBADSTATE here; after gen_await_new the
+ * driver gets it, and a task throws GEN_EBADSTATE into it. */
 #define gen_await(NAME, child)                                                                     \
     GEN__DELEGATE(GEN__AT(0), GEN__COROUTINE(NAME), NAME##_gen__enter((child), gen__io, NULL),     \
                   NAME##_gen__pass((child), gen__io, NULL, NULL), GEN__REFUSE_YIELD)
@@ -364,10 +368,9 @@ static inline int gen_stack_error(const struct gen_stack *s);           /* of th
 
 /* Is the list empty? (Gustedt's test; it is safe for arguments that begin with a parenthesis.) */
 #define GEN__IF_EMPTY(yes, no, ...)                                                                \
-    GEN__CAT(GEN__IF_EMPTY_, GEN__EMPTY_CASE(GEN__COMMA(__VA_ARGS__),                              \
-                                             GEN__COMMA(GEN__TRIGGER __VA_ARGS__),                 \
-                                             GEN__COMMA(__VA_ARGS__()),                            \
-                                             GEN__COMMA(GEN__TRIGGER __VA_ARGS__())))              \
+    GEN__CAT(GEN__IF_EMPTY_,                                                                       \
+             GEN__EMPTY_CASE(GEN__COMMA(__VA_ARGS__), GEN__COMMA(GEN__TRIGGER __VA_ARGS__),        \
+                             GEN__COMMA(__VA_ARGS__()), GEN__COMMA(GEN__TRIGGER __VA_ARGS__())))   \
     (yes, no, (__VA_ARGS__))
 #define GEN__EMPTY_CASE(a, b, c, d) GEN__EMPTY_CASE_(a, b, c, d)
 #define GEN__EMPTY_CASE_(a, b, c, d) a##b##c##d
@@ -389,7 +392,7 @@ static inline int gen_stack_error(const struct gen_stack *s);           /* of th
 #define GEN__IF_EMPTY_1110(yes, no, args) no args
 #define GEN__IF_EMPTY_1111(yes, no, args) no args
 #define GEN__COMMA(...)                                                                            \
-    GEN__32ND(__VA_ARGS__, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,  \
+    GEN__32ND(__VA_ARGS__, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, \
               1, 1, 1, 1, 1, 1, 0, 0)
 #define GEN__32ND(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w, x, y, z, A, \
                   B, C, D, E, F, ...)                                                              \
@@ -401,10 +404,7 @@ static inline int gen_stack_error(const struct gen_stack *s);           /* of th
 #elif defined(__STDC_VERSION__) && __STDC_VERSION__ >= 201112L
 #define GEN__ASSERT(cond, words) _Static_assert(cond, #words)
 #else
-#define GEN__ASSERT(cond, words)                                                                   \
-    ((void)sizeof(struct {                                                                         \
-        int words : (cond) ? 1 : -1;                                                               \
-    }))
+#define GEN__ASSERT(cond, words) ((void)sizeof(struct { int words : (cond) ? 1 : -1; }))
 #endif
 
 /* Constants of a block that hide those of the block around it, which is their purpose. */
@@ -435,8 +435,8 @@ enum { GEN__CREATED = 0, GEN__CLOSED = 0x7fff, GEN__BUSY = 0x8000 };
 /* How a block that a finally guards was left. Kept in gen_unwind. */
 enum { GEN__END_WAY = 1, GEN__BREAK, GEN__CONTINUE, GEN__RETURNING, GEN__RAISING };
 
-enum { GEN__ABOUT = 1 };          /* gen_io.how: no resume, a question about the frame */
-enum { GEN__CLAUSES = 8 };        /* clauses nested in clauses; the first is outside of all */
+enum { GEN__ABOUT = 1 };   /* gen_io.how: no resume, a question about the frame */
+enum { GEN__CLAUSES = 8 }; /* clauses nested in clauses; the first is outside of all */
 #define GEN__PUSHED ((enum gen_status)3) /* to the driver of a gen_stack: resume the new top */
 
 /* The answer to GEN__ABOUT, by which nobody else has to know what a gen_any's frame is. */
@@ -477,7 +477,7 @@ static inline struct gen gen__at(unsigned label)
 
 static inline enum gen_state gen__state(const struct gen *g)
 {
-    return g->gen__label & GEN__BUSY            ? GEN_RUNNING
+    return g->gen__label & GEN__BUSY       ? GEN_RUNNING
            : g->gen__label == GEN__CREATED ? GEN_CREATED
            : g->gen__label == GEN__CLOSED  ? GEN_CLOSED
                                            : GEN_SUSPENDED;
@@ -584,7 +584,8 @@ struct gen__record {
     struct gen__record *below;
 };
 
-#define GEN__ROUND(n) (((n) + sizeof(union gen__align) - 1) / sizeof(union gen__align) * sizeof(union gen__align))
+#define GEN__ROUND(n)                                                                              \
+    (((n) + sizeof(union gen__align) - 1) / sizeof(union gen__align) * sizeof(union gen__align))
 
 static inline void *gen__frame_of(struct gen__record *r)
 {
@@ -981,8 +982,8 @@ static inline enum gen_status gen__any_pass(struct gen_any it, struct gen_io *io
     do {                                                                                           \
         check(NAME);                                                                               \
         {                                                                                          \
-            struct NAME *gen__child = (struct NAME *)gen__push_child(                              \
-                gen__io, sizeof(struct NAME), NAME##_gen__erased);                                 \
+            struct NAME *gen__child =                                                              \
+                (struct NAME *)gen__push_child(gen__io, sizeof(struct NAME), NAME##_gen__erased);  \
             if (gen__child == NULL)                                                                \
                 GEN__RAISE();                                                                      \
             *gen__child = (struct NAME)GEN__FRAME_AFTER_1(__VA_ARGS__, );                          \
@@ -1147,8 +1148,8 @@ static inline enum gen_status gen__any_pass(struct gen_any it, struct gen_io *io
         return st;                                                                                 \
     }                                                                                              \
     /* delegation: the first step, and the others */                                               \
-    GEN__UNUSED static inline enum gen_status NAME##_gen__enter(                                   \
-        struct NAME *g, struct gen_io *io, NAME##_gen__item *out)                                  \
+    GEN__UNUSED static inline enum gen_status NAME##_gen__enter(struct NAME *g, struct gen_io *io, \
+                                                                NAME##_gen__item *out)             \
     {                                                                                              \
         return NAME##_gen__body(g, io, out, NULL);                                                 \
     }                                                                                              \
@@ -1182,8 +1183,7 @@ struct gen__loop {
              NAME##_gen__loop_end(&g, &loop))                                                      \
             for (NAME##_gen__item x = {0}; NAME##_gen__loop(&g, &loop, &x);)
 
-#define GEN__EACH(each, x, NAME, g)                                                                \
-    for (struct NAME *each = (g); NAME##_next(each, &(x));)
+#define GEN__EACH(each, x, NAME, g) for (struct NAME *each = (g); NAME##_next(each, &(x));)
 
 static inline void gen__trap(struct gen_exc exc)
 {
@@ -1276,7 +1276,7 @@ static inline const char *gen_error_name(int code)
     (void)gen__caught, (void)gen__status, (void)gen__way;                                          \
     (void)gen__in, (void)gen__out, (void)gen__line;                                                \
     self->gen.gen__label = GEN__BUSY;                                                              \
-gen__again:                                                                                        \
+    gen__again:                                                                                    \
     do {                                                                                           \
         switch (gen__to) {                                                                         \
         case GEN__CREATED:                                                                         \
@@ -1297,13 +1297,13 @@ gen__again:                                                                     
         }                                                                                          \
         return gen__no_label(&self->gen, gen__io, gen__to);                                        \
         }                                                                                          \
-    }                                                                                              \
-    while (0)                                                                                      \
-        ;                                                                                          \
-    {                                                                                              \
-        GEN__ASSERT(GEN__LINE() < 0x1fffu, a_body_has_at_most_8190_lines);                         \
-    }                                                                                              \
-    return gen__misuse(&self->gen, gen__io, "a break or continue outside every loop")
+        }                                                                                          \
+        while (0)                                                                                  \
+            ;                                                                                      \
+        {                                                                                          \
+            GEN__ASSERT(GEN__LINE() < 0x1fffu, a_body_has_at_most_8190_lines);                     \
+        }                                                                                          \
+        return gen__misuse(&self->gen, gen__io, "a break or continue outside every loop")
 
 /* Arrived by the dispatch, or by the value of a switch of the user's around the label? */
 #define GEN__ARRIVED(at)                                                                           \
@@ -1401,8 +1401,7 @@ gen__again:                                                                     
     if (gen__way == 0)                                                                             \
         gen__way = GEN__BREAK;                                                                     \
     GEN__FALLTHROUGH;                                                                              \
-    case gen__last:                                                                                \
-    {                                                                                              \
+    case gen__last: {                                                                              \
         GEN__CLAUSE();                                                                             \
         GEN__SCOPED(gen__nesting = (int)gen__index + 1)                                            \
         gen__caught[gen__clause] = gen__caught[gen__outer];                                        \

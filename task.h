@@ -264,9 +264,9 @@ struct task_gather {
 /* ==== 5. The machinery. Users need not read on. ============================================== */
 /* ============================================================================================= */
 
-enum { TASK__IS_TASK = 1, TASK__IS_SOURCE = 2, TASK__RETRIEVED = 4 };          /* future bits */
-enum { TASK__KIND_TASK, TASK__KIND_CALL, TASK__KIND_SCOPE };                   /* node kinds */
-enum { TASK__NOWHERE, TASK__READY, TASK__WAITS, TASK__TIMED };                 /* node places */
+enum { TASK__IS_TASK = 1, TASK__IS_SOURCE = 2, TASK__RETRIEVED = 4 }; /* future bits */
+enum { TASK__KIND_TASK, TASK__KIND_CALL, TASK__KIND_SCOPE };          /* node kinds */
+enum { TASK__NOWHERE, TASK__READY, TASK__WAITS, TASK__TIMED };        /* node places */
 enum { TASK__CANCEL = 1, TASK__HEAP = 2, TASK__KEPT = 4, TASK__STARTED = 8, TASK__POLLS = 16 };
 
 #define TASK__OF(type, member, pointer) ((type *)(void *)((char *)(pointer)-offsetof(type, member)))
@@ -429,7 +429,7 @@ static inline void task__settle_by(struct task *t, struct task_future *f)
 {
     f->task__bits |= TASK__RETRIEVED;
     if (f->task__state == TASK_CANCELLED)
-        task__settle(t, task__is_cancelled(t) ? GEN_CANCELLED : TASK_ECANCELLED, NULL);
+        task__settle(t, task__is_cancelled(t) ? (int)GEN_CANCELLED : (int)TASK_ECANCELLED, NULL);
     else
         task__settle(t, f->task__state == TASK_FAILED ? f->task__code : 0, f->task__text);
 }
@@ -525,7 +525,7 @@ static inline struct gen_exc task__outcome(const void *context)
 {
     const struct task *t = (const struct task *)context;
     struct gen_exc exc;
-    exc.code = t ? t->future.task__code : GEN_EBADSTATE;
+    exc.code = t ? t->future.task__code : (int)GEN_EBADSTATE;
     exc.text = t ? t->future.task__text : "a wait outside a task";
     return exc;
 }
@@ -592,17 +592,19 @@ static inline bool task__scope_absorbs(const void *context)
         if (gen_context == NULL)                                                                   \
             gen_raise(GEN_EBADSTATE, "a scope outside a task");                                    \
         task__scope_enter(gen_context, (scope), (span), (shield), (timeout));                      \
-        gen_try_finally gen_try
+        gen_try_finally                                                                            \
+            gen_try
 
 #define TASK__END_SCOPE                                                                            \
     gen_except (GEN_CANCELLED) {                                                                   \
         if (!task__scope_absorbs(gen_context))                                                     \
             gen_reraise();                                                                         \
-        if (task_current()->task__scope->task__timeout && task_current()->task__scope->task__expired) \
+        if (task_current()->task__scope->task__timeout &&                                          \
+            task_current()->task__scope->task__expired)                                            \
             gen_raise(TASK_ETIMEOUT, "timed out");                                                 \
     }                                                                                              \
-    gen_end_try gen_finally                                                                        \
-    {                                                                                              \
+    gen_end_try                                                                                    \
+    gen_finally {                                                                                  \
         task__scope_leave(gen_context);                                                            \
     }                                                                                              \
     gen_end_finally                                                                                \
@@ -773,9 +775,14 @@ static inline void task__report(struct task *t)
 static inline int task_start(struct task_scheduler *s, struct task *t, struct gen_any coroutine,
                              const char *name)
 {
-    const struct task fresh = {{NULL, NULL, 0, TASK_PENDING, TASK__IS_TASK}, NULL, {NULL, NULL},
-                               {NULL, NULL, NULL, NULL, 0, 0, TASK__KIND_TASK, 0, 0}, NULL, NULL,
-                               NULL, NULL};
+    const struct task fresh = {{NULL, NULL, 0, TASK_PENDING, TASK__IS_TASK},
+                               NULL,
+                               {NULL, NULL},
+                               {NULL, NULL, NULL, NULL, 0, 0, TASK__KIND_TASK, 0, 0},
+                               NULL,
+                               NULL,
+                               NULL,
+                               NULL};
     if (t->task__node.task__scheduler != NULL && !task_done(&t->future))
         return GEN_EBADSTATE;
     if (t->task__node.task__scheduler != NULL) {
@@ -857,7 +864,7 @@ static inline bool task_cancel(struct task *t)
  * tasks, for task_report_all. */
 static inline void task__end(struct task *t, enum gen_status st, struct gen_exc exc)
 {
-    enum task_state state = st == GEN_RETURNED            ? TASK_DONE
+    enum task_state state = st == GEN_RETURNED          ? TASK_DONE
                             : exc.code == GEN_CANCELLED ? TASK_CANCELLED
                                                         : TASK_FAILED;
     bool spawned = (t->task__node.task__flags & (TASK__HEAP | TASK__KEPT)) == TASK__HEAP;

@@ -36,8 +36,8 @@ gen_define(time_server)
         printf("server: data received: '%.*s'\n", (int)self->n, self->data);
         {
             time_t now = time(NULL);
-            self->n = strftime(self->data, sizeof self->data, "%A %d/%m/%Y %H:%M:%S %z",
-                               localtime(&now));
+            self->n =
+                strftime(self->data, sizeof self->data, "%A %d/%m/%Y %H:%M:%S %z", localtime(&now));
         }
         printf("server: send: %s\n", self->data);
         stream_write(&self->stream, self->data, self->n);

@@ -39,8 +39,7 @@ static inline int loop_address(union loop_address *address, socklen_t *size, con
 
 static inline int loop_address_port(const union loop_address *address)
 {
-    return ntohs(address->any.sa_family == AF_INET6 ? address->v6.sin6_port
-                                                     : address->v4.sin_port);
+    return ntohs(address->any.sa_family == AF_INET6 ? address->v6.sin6_port : address->v4.sin_port);
 }
 
 /* 0, or ENOSPC. */

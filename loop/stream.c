@@ -221,7 +221,7 @@ int stream_write_eof(struct stream *s)
 
 int stream_peer_name(const struct stream *s, char *name, size_t size)
 {
-    union loop_address address;
+    union loop_address address = {{0}};
     socklen_t length = sizeof address;
     if (s->stream__loop == NULL)
         return EBADF;

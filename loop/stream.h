@@ -104,7 +104,7 @@ struct stream_server {
  * EINVAL for a host that is no address. */
 #define stream_listen(server, host, port)                                                          \
     do {                                                                                           \
-        loop__settle(gen_context, stream__listen(loop_running(), (server), (host), (port))); \
+        loop__settle(gen_context, stream__listen(loop_running(), (server), (host), (port)));       \
         TASK__WAIT(false);                                                                         \
     } while (0)
 

@@ -1,12 +1,9 @@
 #!/bin/sh
-# check_examples.sh DIR - the examples built in DIR print what examples/expected says, each NAME what
-# is in NAME.txt, and end with exit status 0. Examples without such a file are not run.
+# check_examples.sh [BUILD] - the examples print what examples/expected says, each NAME what is in
+# NAME.txt, and end with exit status 0. Examples without such a file are not run.
 
-case ${1:?usage: check_examples.sh DIR} in
-/*) dir=$1 ;;
-*) dir=$PWD/$1 ;;
-esac
 cd "$(dirname "$0")/.." || exit 1
+dir=${1:-build}/O2/examples
 output=$(mktemp) || exit 1
 trap 'rm -f "$output"' EXIT
 trap 'exit 1' HUP INT TERM

@@ -105,7 +105,7 @@ static void start_and_run(void **state)
 
 static void turns_are_first_in_first_out(void **state)
 {
-    struct task t[3] = {{0}};
+    struct task t[3] = {{.name = NULL}};
     struct stepper f[3] = {{.id = 10, .steps = 2}, {.id = 20, .steps = 2}, {.id = 30, .steps = 2}};
     size_t i;
     (void)state;
@@ -152,7 +152,7 @@ static void a_turn_is_what_was_ready_at_its_start(void **state)
 static void sleepers_wake_by_deadline_then_order(void **state)
 {
     static const double seconds[6] = {3, 1, 2, 1, 0.5, 1};
-    struct task t[6] = {{0}};
+    struct task t[6] = {{.name = NULL}};
     struct sleeper f[6];
     size_t i;
     (void)state;
@@ -246,7 +246,7 @@ static void await_a_future(void **state)
 
 static void await_a_future_that_fails_or_is_cancelled(void **state)
 {
-    struct task t[2] = {{0}};
+    struct task t[2] = {{.name = NULL}};
     struct task_future futures[2] = {{0}};
     struct waiter f[2] = {{.future = &futures[0], .id = 1}, {.future = &futures[1], .id = 2}};
     (void)state;
@@ -276,7 +276,7 @@ static void await_what_is_done_takes_no_turn(void **state)
 
 static void await_a_task(void **state)
 {
-    struct task t[4] = {{0}};
+    struct task t[4] = {{.name = NULL}};
     struct sleeper g = {.id = 9, .seconds = 1};
     struct failer h = {.seconds = 2};
     struct waiter f[2] = {{.future = &t[2].future, .id = 1}, {.future = &t[3].future, .id = 2}};
@@ -294,7 +294,7 @@ static void await_a_task(void **state)
 
 static void several_waiters_in_order(void **state)
 {
-    struct task t[4] = {{0}};
+    struct task t[4] = {{.name = NULL}};
     struct task_future future = {0};
     struct waiter f[4];
     size_t i;
