@@ -13,7 +13,7 @@ for cxx in g++ clang++; do
     [ $cxx = g++ ] || extension=-Wno-c++20-designator
     for std in "-std=c++17 $extension" -std=c++20; do
         ran=$((ran + 1))
-        if ! $cxx $std $warnings -Werror -I. -o "$build/cplusplus" tests/cplusplus.cc ||
+        if ! $cxx $warnings -Werror $std -I. -o "$build/cplusplus" tests/cplusplus.cc ||
             ! "$build/cplusplus"; then
             echo "$cxx $std: failed"
             result=1
