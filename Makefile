@@ -18,12 +18,11 @@ san_FLAGS = -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
 LOOP     := $(wildcard loop/*.c)
 TESTS    := $(wildcard tests/test_*.c)
 EXAMPLES := $(wildcard examples/*.c)
-BENCHES  := $(wildcard bench/*.c)
 USE_LOOP := $(wildcard tests/test_loop_*.c) \
-            $(shell grep -ls '^\# *include "loop/' $(EXAMPLES) $(BENCHES) /dev/null)
-USE_STD  := $(LOOP) $(BENCHES) $(USE_LOOP)
+            $(shell grep -ls '^\# *include "loop/' $(EXAMPLES) /dev/null)
+USE_STD  := $(LOOP) $(wildcard bench/*.c) $(USE_LOOP)
 SOURCES  := $(wildcard $(foreach d,. loop tests examples bench,$d/*.h $d/*.c))
-PROGRAMS := $(TESTS:.c=) $(EXAMPLES:.c=) $(BENCHES:.c=)
+PROGRAMS := $(TESTS:.c=) $(EXAMPLES:.c=)
 CHECKS   := $(wildcard tests/check_*.sh)
 LIBRARY  := $(if $(LOOP),libgenloop.a)
 
@@ -43,12 +42,10 @@ test: $(foreach c,O2 san,$(call built,$c,$(TESTS) $(LIBRARY))) examples | $(call
 	@CC='$(CC)' BUILD='$(BUILD)' sh tests/run.sh $(foreach c,O2 san,$(call built,$c,$(TESTS))) $(CHECKS)
 
 demo: examples | $(call needs,ev.h python3) ## build the examples and show them at work
-	@if [ -f examples/demo.sh ]; then sh examples/demo.sh $(BUILD)/O2/examples; \
-	else echo 'nothing to show: there is no examples/demo.sh'; fi
+	@sh examples/demo.sh $(BUILD)/O2/examples
 
-bench: $(call built,O2,$(BENCHES) $(LIBRARY)) ## build and run the benchmarks
-	@if [ -f bench/run.sh ]; then CC='$(CC)' sh bench/run.sh $(BUILD)/O2/bench; \
-	else echo 'nothing to measure: there is no bench/run.sh'; fi
+bench: | $(call needs,ev.h) ## measure, with gcc and clang; BENCH=gen selects, build/bench.tsv has the table
+	@BENCH='$(BENCH)' sh bench/run.sh
 
 examples: $(call built,O2,$(EXAMPLES)) ## build the examples
 
@@ -111,7 +108,7 @@ $(BUILD)/flags: FORCE
 	 echo '$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(WERROR)' >$@
 
 define configuration
-$(patsubst %.c,$(BUILD)/$1/%.o,$(LOOP) $(TESTS) $(EXAMPLES) $(BENCHES)): \
+$(patsubst %.c,$(BUILD)/$1/%.o,$(LOOP) $(TESTS) $(EXAMPLES)): \
     $(BUILD)/$1/%.o: %.c $(BUILD)/flags Makefile
 	@mkdir -p $$(@D)
 	$$(CC) -I. $$(CPPFLAGS) $$(STD) $$(WARNINGS) $$(WERROR) $($1_FLAGS) $$(CFLAGS) -MMD -MP -c -o $$@ $$<

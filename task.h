@@ -387,7 +387,7 @@ static inline task_time task__now(struct task_scheduler *s)
 static inline task_time task__after(struct task_scheduler *s, task_time span)
 {
     task_time now = task__now(s);
-    return span > TASK_NEVER - now ? TASK_NEVER : now + span;
+    return now > 0 && span > TASK_NEVER - now ? TASK_NEVER : now + span;
 }
 
 static inline task_time task_ticks(double seconds)
@@ -425,9 +425,34 @@ static inline void task__settle(struct task *t, int code, const char *text)
     t->future.task__text = text;
 }
 
+static inline void task__forget(struct task *t)
+{
+    struct task_scheduler *s = t->task__node.task__scheduler;
+    if (t->task__prev != NULL)
+        t->task__prev->task__next = t->task__next;
+    else if (s->task__all == t)
+        s->task__all = t->task__next;
+    if (t->task__next != NULL)
+        t->task__next->task__prev = t->task__prev;
+    t->task__next = t->task__prev = NULL;
+}
+
+/* Somebody has seen what a future came to: its scheduler need not know it any more. */
+static inline void task__retrieved(struct task_future *f)
+{
+    if (f->task__state == TASK_PENDING)
+        return;
+    f->task__bits |= TASK__RETRIEVED;
+    if (f->task__bits & TASK__IS_TASK) {
+        /* volatile: gcc, where it sees a mere future, would warn that no task has room in it */
+        struct task *volatile t = (struct task *)(void *)f;
+        task__forget(t);
+    }
+}
+
 static inline void task__settle_by(struct task *t, struct task_future *f)
 {
-    f->task__bits |= TASK__RETRIEVED;
+    task__retrieved(f);
     if (f->task__state == TASK_CANCELLED)
         task__settle(t, task__is_cancelled(t) ? (int)GEN_CANCELLED : (int)TASK_ECANCELLED, NULL);
     else
@@ -625,7 +650,7 @@ static inline bool task_done(const struct task_future *f)
 static inline struct gen_exc task_error(struct task_future *f)
 {
     struct gen_exc exc;
-    f->task__bits |= TASK__RETRIEVED;
+    task__retrieved(f);
     exc.code = f->task__state == TASK_FAILED      ? f->task__code
                : f->task__state == TASK_CANCELLED ? TASK_ECANCELLED
                : f->task__state == TASK_PENDING   ? GEN_EBADSTATE
@@ -710,7 +735,7 @@ static inline int task_call_when_done(struct task_scheduler *s, struct task_call
     if (!task__call_init(s, call, fn, arg))
         return GEN_EBADSTATE;
     if (task_done(f)) {
-        f->task__bits |= TASK__RETRIEVED;
+        task__retrieved(f);
         task__ready(&call->task__node);
     } else {
         call->task__future = f;
@@ -749,18 +774,6 @@ static inline bool task_call_cancel(struct task_call *call)
 }
 
 /* -- Tasks ------------------------------------------------------------------------------------ */
-
-static inline void task__forget(struct task *t)
-{
-    struct task_scheduler *s = t->task__node.task__scheduler;
-    if (t->task__prev != NULL)
-        t->task__prev->task__next = t->task__next;
-    else if (s->task__all == t)
-        s->task__all = t->task__next;
-    if (t->task__next != NULL)
-        t->task__next->task__prev = t->task__prev;
-    t->task__next = t->task__prev = NULL;
-}
 
 static inline void task__report(struct task *t)
 {
@@ -855,6 +868,8 @@ static inline bool task_cancel(struct task *t)
 {
     if (t->task__node.task__scheduler == NULL || task_done(&t->future))
         return false;
+    if (t->task__node.task__flags & TASK__CANCEL)
+        return true; /* tasks may await each other in a circle */
     t->task__node.task__flags |= TASK__CANCEL;
     task__interrupt(t);
     return true;

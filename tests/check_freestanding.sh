@@ -3,6 +3,8 @@
 #
 # Compiles a file that includes them, and tests/freestanding.c, for no system at all; of functions
 # they may want those four that compilers emit on their own.
+#
+# On x86-64 Linux it also links tests/freestanding.c without a library and runs it.
 
 BUILD=${1:-build} CC=${2:-${CC:-cc}}
 cd "$(dirname "$0")/.." || exit 1
@@ -33,4 +35,21 @@ for file in "$dir/headers.c" tests/freestanding.c; do
         result=1
     fi
 done
+
+target=$(echo | $CC -dM -E - | awk '$2 == "__x86_64__" || $2 == "__linux__"' | wc -l)
+if [ -f tests/freestanding.c ] && [ "$(uname -sm)" = 'Linux x86_64' ] && [ "$target" -eq 2 ]; then
+    program=$dir/program
+    if ! $CC $(flags PLAIN) -ffreestanding -fno-stack-protector -fno-pie -O2 $(flags WARNINGS) \
+        -Werror -I. -DFREESTANDING_START -nostdlib -static -o "$program" tests/freestanding.c; then
+        echo "tests/freestanding.c: does not link without a library with $CC"
+        result=1
+    else
+        "$program"
+        status=$?
+        if [ $status -ne 0 ]; then
+            echo "$program: exit status $status (1: generators, 2: tasks)"
+            result=1
+        fi
+    fi
+fi
 exit $result
