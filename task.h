@@ -46,7 +46,7 @@
 typedef int64_t task_time;
 #define TASK_NEVER INT64_MAX
 #ifndef TASK_TICKS_PER_SECOND
-#define TASK_TICKS_PER_SECOND 1000000000
+#define TASK_TICKS_PER_SECOND INT64_C(1000000000)
 #endif
 
 /* Codes, beside gen.h's. */

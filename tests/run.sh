@@ -33,6 +33,7 @@ for program in "$@"; do
         /^\[==========\]/ { open = 0; next }
         /^\[       OK \]/ { ok++ }
         /^\[  FAILED  \]/ && open { bad++ }
+        /^\[  ERROR   \] [^-]/ && open { bad++ } # could not set up, tear down or go on
         END { print ok + 0, bad + 0, groups + 0, open + 0 }' "$output") ;;
     esac
     set -- $counts

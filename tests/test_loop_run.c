@@ -140,7 +140,7 @@ gen_define(caller)
             (void)loop_call_soon(loop, &self->calls[i], note, &self->notes[i]);
     }
     self->again = loop_call_soon(loop, &self->calls[0], note, &self->notes[0]);
-    self->nan = loop_call_later(loop, &self->calls[CALLS], nan(""), note, &self->notes[0]);
+    self->nan = loop_call_later(loop, &self->calls[CALLS], (double)NAN, note, &self->notes[0]);
     (void)loop_call_later(loop, &self->calls[CALLS + 1], 0.005, note, &self->notes[0]);
     self->taken_back = task_call_cancel(&self->calls[CALLS + 1]);
     assert_int_equal(self->noted.n, 0); /* never from within */
