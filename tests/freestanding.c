@@ -3,13 +3,13 @@
 #include "gen.h"
 #include "task.h"
 
+#ifdef FREESTANDING_START
 /* What compilers call on their own; a system without a library brings them along. */
 void *memset(void *to, int byte, size_t size);
 void *memcpy(void *restrict to, const void *restrict from, size_t size);
 void *memmove(void *to, const void *from, size_t size);
 int memcmp(const void *a, const void *b, size_t size);
 
-#ifdef FREESTANDING_START
 /* volatile: else a compiler may find that such a loop is memset, and call it. */
 void *memset(void *to, int byte, size_t size)
 {
@@ -65,7 +65,7 @@ gen_define(squares)
     gen_begin();
     gen_try_finally {
         for (; self->i < self->n; self->i++)
-            gen_yield(self->i *self->i);
+            gen_yield(self->i * self->i);
     }
     gen_finally {
         self->ended++;
@@ -228,7 +228,7 @@ int freestanding_tasks(void)
     task_report_all(&s);
     /* 1.5 seconds of blinking, 1 until the timeout */
     return task_state(&t.future) == TASK_DONE && c.result == 2 + 3 + 1 &&
-                   board.now == TASK_TICKS_PER_SECOND / 2 * 5 && board.failures == 1
+                   board.now == (task_time)TASK_TICKS_PER_SECOND * 5 / 2 && board.failures == 1
                ? 0
                : 1;
 }

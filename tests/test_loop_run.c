@@ -462,8 +462,8 @@ gen_define(one_of_two)
             task_sleep(0);
         task_sleep(0.002);
     }
-    task_end_scope
-    (void)pthread_barrier_wait(self->barrier); /* nobody wakes the other's loop any more */
+    task_end_scope(void)
+    pthread_barrier_wait(self->barrier); /* nobody wakes the other's loop any more */
     gen_end();
 }
 

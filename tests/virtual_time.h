@@ -86,7 +86,7 @@ static void note(int what)
         assert_memory_equal(notes, expected, sizeof expected);                                     \
     } while (0)
 
-static void run_all(void)
+static inline void run_all(void)
 {
     while (task_any_alive(&sched))
         task_run_once(&sched);

@@ -1,0 +1,645 @@
+/* A server and what peers, the system and the user do to it. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "descriptors.h"
+#include "loop/stream.h"
+
+#define HOST "127.0.0.1"
+
+/* -- The handler: an echo, or, if the first byte is 'S', a sink -------------------------------- */
+
+static struct task_future handler_ended; /* the first one */
+static int handlers_begun, handlers_ended, handler_code;
+
+gen_declare(handler, void);
+struct handler {
+    struct gen gen;
+    struct gen_unwind unwind[1];
+    struct stream *stream;
+    bool begun, sink;
+    size_t n;
+    char data[4096];
+};
+gen_define(handler)
+{
+    gen_begin();
+    handlers_begun++;
+    gen_try_finally {
+        for (;;) {
+            stream_read(self->n, self->stream, self->data, sizeof self->data);
+            if (self->n == 0)
+                gen_stop();
+            if (!self->begun)
+                self->sink = self->data[0] == 'S';
+            self->begun = true;
+            if (!self->sink)
+                stream_write(self->stream, self->data, self->n);
+        }
+    }
+    gen_finally {
+        handlers_ended++;
+        handler_code = gen_caught.code;
+        (void)task_future_set(&handler_ended);
+    }
+    gen_end_finally
+    gen_end();
+}
+
+gen_declare(serving, void);
+struct serving {
+    struct gen gen;
+    struct stream_server *server;
+};
+gen_define(serving)
+{
+    gen_begin();
+    stream_serve(self->server, handler);
+    gen_end();
+}
+
+/* Sends `text` and waits until it has come back. */
+gen_declare(round_trip, void);
+struct round_trip {
+    struct gen gen;
+    struct stream *stream;
+    const char *text;
+    size_t n, have;
+    char data[64];
+};
+gen_define(round_trip)
+{
+    gen_begin();
+    stream_write(self->stream, self->text, strlen(self->text));
+    for (self->have = 0; self->have < strlen(self->text); self->have += self->n) {
+        stream_read(self->n, self->stream, self->data + self->have, sizeof self->data - self->have);
+        if (self->n == 0)
+            gen_raise(GEN_EUSER, "the server closed");
+    }
+    assert_memory_equal(self->data, self->text, self->have);
+    gen_end();
+}
+
+#define ROUND_TRIP(connection)                                                                     \
+    do {                                                                                           \
+        memset(&self->trip, 0, sizeof self->trip);                                                 \
+        self->trip.stream = (connection);                                                          \
+        self->trip.text = "hello";                                                                 \
+        gen_await(round_trip, &self->trip);                                                        \
+    } while (0)
+
+/* Every test's main task begins with these. */
+#define WORLD                                                                                      \
+    struct gen gen;                                                                                \
+    struct gen_unwind unwind[4];                                                                   \
+    struct task_scope net;                                                                         \
+    struct stream_server server;                                                                   \
+    struct task task;                                                                              \
+    struct serving serving;                                                                        \
+    struct stream a, b;                                                                            \
+    struct round_trip trip;                                                                        \
+    size_t n;                                                                                      \
+    int i, code;                                                                                   \
+    char data[64]
+
+static void reset(void)
+{
+    memset(&handler_ended, 0, sizeof handler_ended);
+    handlers_begun = handlers_ended = handler_code = 0;
+}
+
+static void start(struct loop *loop, struct task *t, struct serving *s,
+                  struct stream_server *server)
+{
+    s->server = server;
+    (void)task_start(&loop->scheduler, t, serving_any(s), "serving");
+}
+
+#define START() start(loop_running(), &self->task, &self->serving, &self->server)
+
+/* -- A peer that resets ------------------------------------------------------------------------ */
+
+gen_declare(resetter, void);
+struct resetter {
+    WORLD;
+};
+gen_define(resetter)
+{
+    gen_begin();
+    task_timeout (&self->net, 10) {
+        stream_listen(&self->server, HOST, 0);
+        START();
+        stream_connect(&self->a, HOST, self->server.port);
+        ROUND_TRIP(&self->a);
+        (void)setsockopt(self->a.fd, SOL_SOCKET, SO_LINGER, &(struct linger){.l_onoff = 1},
+                         sizeof(struct linger));
+        stream_close(&self->a);
+        task_await(&handler_ended);
+        assert_int_equal(handler_code, ECONNRESET);
+        stream_connect(&self->b, HOST, self->server.port);
+        ROUND_TRIP(&self->b);
+        assert_int_equal(self->server.connections, 1);
+        stream_close(&self->b);
+    }
+    task_end_scope
+    gen_end();
+}
+
+static void a_peer_resets(void **state)
+{
+    struct resetter r = {.code = 0};
+    (void)state;
+    reset();
+    assert_int_equal(loop_run(resetter_any(&r)), 0);
+    assert_int_equal(handlers_ended, 2);
+    assert_int_equal(r.server.connections, 0);
+}
+
+/* -- A peer that closes half ------------------------------------------------------------------- */
+
+gen_declare(half_closer, void);
+struct half_closer {
+    WORLD;
+};
+gen_define(half_closer)
+{
+    gen_begin();
+    task_timeout (&self->net, 10) {
+        stream_listen(&self->server, HOST, 0);
+        START();
+        stream_connect(&self->a, HOST, self->server.port);
+        stream_write(&self->a, "abc", 3);
+        assert_int_equal(stream_write_eof(&self->a), 0);
+        for (;;) {
+            stream_read(self->n, &self->a, self->data + self->i, sizeof self->data / 2);
+            if (self->n == 0)
+                break;
+            self->i += (int)self->n;
+        }
+        assert_int_equal(self->i, 3);
+        assert_memory_equal(self->data, "abc", 3);
+        stream_close(&self->a);
+    }
+    task_end_scope
+    gen_end();
+}
+
+static void a_peer_closes_half(void **state)
+{
+    struct half_closer h = {.code = 0};
+    (void)state;
+    reset();
+    assert_int_equal(loop_run(half_closer_any(&h)), 0);
+    assert_int_equal(handlers_ended, 1);
+    assert_int_equal(handler_code, 0);
+}
+
+/* -- A peer that sends nothing, and the server is cancelled ------------------------------------ */
+
+gen_declare(silent, void);
+struct silent {
+    WORLD;
+};
+gen_define(silent)
+{
+    gen_begin();
+    task_timeout (&self->net, 10) {
+        stream_listen(&self->server, HOST, 0);
+        START();
+        stream_connect(&self->a, HOST, self->server.port);
+        stream_connect(&self->b, HOST, self->server.port);
+        ROUND_TRIP(&self->b); /* so both have been accepted */
+        assert_int_equal(self->server.connections, 2);
+        (void)task_cancel(&self->task);
+        gen_try {
+            task_await(&self->task.future);
+        }
+        gen_except (TASK_ECANCELLED) {
+            self->code = TASK_ECANCELLED;
+        }
+        gen_end_try
+        assert_int_equal(self->server.connections, 0);
+        stream_read(self->n, &self->a, self->data, sizeof self->data);
+        assert_int_equal(self->n, 0);
+        stream_close(&self->a);
+        stream_close(&self->b);
+    }
+    task_end_scope
+    gen_end();
+}
+
+static void a_peer_sends_nothing(void **state)
+{
+    struct silent s = {.code = 0};
+    (void)state;
+    reset();
+    assert_int_equal(loop_run(silent_any(&s)), 0);
+    assert_int_equal(s.code, TASK_ECANCELLED);
+    assert_int_equal(handlers_begun, 2);
+    assert_int_equal(handlers_ended, 2);
+    assert_int_equal(handler_code, GEN_CANCELLED);
+}
+
+/* -- A peer that sends for ever ---------------------------------------------------------------- */
+
+static char flood[65536];
+
+gen_declare(flooder, void);
+struct flooder {
+    struct gen gen;
+    struct stream *stream;
+    int chunks;
+};
+gen_define(flooder)
+{
+    gen_begin();
+    for (self->chunks = 0; self->chunks < 16384; self->chunks++) /* 1 GiB: not reached */
+        stream_write(self->stream, flood, sizeof flood);
+    gen_end();
+}
+
+gen_declare(flooded, void);
+struct flooded {
+    WORLD;
+    struct task writer;
+    struct flooder flooder;
+};
+gen_define(flooded)
+{
+    gen_begin();
+    task_timeout (&self->net, 10) {
+        stream_listen(&self->server, HOST, 0);
+        START();
+        stream_connect(&self->a, HOST, self->server.port);
+        self->flooder.stream = &self->a;
+        (void)task_start(&loop_running()->scheduler, &self->writer, flooder_any(&self->flooder),
+                         "flooder");
+        stream_connect(&self->b, HOST, self->server.port);
+        for (self->i = 0; self->i < 100; self->i++)
+            ROUND_TRIP(&self->b);
+        assert_false(task_done(&self->writer.future));
+        (void)task_cancel(&self->writer);
+        stream_close(&self->a);
+        stream_close(&self->b);
+    }
+    task_end_scope
+    gen_end();
+}
+
+/* 'S': what comes is thrown away. 'E': it is sent back, to one who does not read. */
+static void a_peer_sends_for_ever(void **state)
+{
+    const char first[] = {'S', 'E'};
+    (void)state;
+    for (size_t i = 0; i < sizeof first; i++) {
+        struct flooded f = {.code = 0};
+        reset();
+        memset(flood, first[i], sizeof flood);
+        assert_int_equal(loop_run(flooded_any(&f)), 0);
+        assert_int_equal(f.i, 100);
+        assert_int_equal(handlers_ended, 2);
+    }
+}
+
+/* -- A port in use ----------------------------------------------------------------------------- */
+
+gen_declare(second, void);
+struct second {
+    WORLD;
+    struct stream_server other;
+};
+gen_define(second)
+{
+    gen_begin();
+    task_timeout (&self->net, 10) {
+        stream_listen(&self->server, HOST, 0);
+        gen_try {
+            stream_listen(&self->other, HOST, self->server.port);
+        }
+        gen_except (EADDRINUSE) {
+            self->code = EADDRINUSE;
+        }
+        gen_end_try
+        START();
+        stream_connect(&self->a, HOST, self->server.port);
+        ROUND_TRIP(&self->a);
+        stream_close(&self->a);
+    }
+    task_end_scope
+    gen_end();
+}
+
+static void a_port_is_in_use(void **state)
+{
+    struct second s = {.code = 0};
+    (void)state;
+    reset();
+    assert_int_equal(loop_run(second_any(&s)), 0);
+    assert_int_equal(s.code, EADDRINUSE);
+}
+
+/* -- No descriptors left ----------------------------------------------------------------------- */
+
+enum { FILLERS = 64 };
+static int fillers[FILLERS];
+static int filled;
+static struct rlimit limit_before;
+
+/* Until none is left. */
+static void fill(void)
+{
+    struct rlimit limit;
+    int fd = dup(0), top;
+    assert_true(fd >= 0);
+    top = fd + FILLERS / 2;
+    (void)close(fd);
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit_before), 0);
+    limit = limit_before;
+    limit.rlim_cur = (rlim_t)top;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    for (filled = 0; filled < FILLERS; filled++)
+        if ((fillers[filled] = dup(0)) < 0)
+            break;
+    assert_int_equal(errno, EMFILE);
+    assert_true(filled > 1 && filled < FILLERS);
+}
+
+static void unfill(void)
+{
+    while (filled > 0)
+        (void)close(fillers[--filled]);
+    (void)setrlimit(RLIMIT_NOFILE, &limit_before);
+}
+
+gen_declare(starved, void);
+struct starved {
+    WORLD;
+    bool by_stream;
+    struct stream refused;
+};
+gen_define(starved)
+{
+    gen_begin();
+    task_timeout (&self->net, 10) {
+        stream_listen(&self->server, HOST, 0);
+        START();
+        stream_connect(&self->a, HOST, self->server.port);
+        ROUND_TRIP(&self->a);
+        fill();
+        gen_try_finally {
+            gen_try {
+                stream_connect(&self->refused, HOST, self->server.port);
+            }
+            gen_except (EMFILE) {
+                self->code = EMFILE;
+            }
+            gen_end_try(void)
+            close(fillers[--filled]);
+            stream_connect(&self->b, HOST, self->server.port); /* takes the last one */
+            for (self->i = 0; self->i < 10; self->i++)
+                ROUND_TRIP(&self->a);
+            assert_int_equal(self->server.connections, 1);
+            assert_true(self->server.stream__paused);
+            if (self->by_stream) {
+                stream_close(&self->a);
+                assert_false(self->server.stream__paused);
+            } else
+                unfill();
+            ROUND_TRIP(&self->b);
+            assert_false(self->server.stream__paused);
+        }
+        gen_finally {
+            unfill();
+            stream_close(&self->a);
+            stream_close(&self->b);
+        }
+        gen_end_finally
+    }
+    task_end_scope
+    gen_end();
+}
+
+static void no_descriptors_are_left(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        struct starved s = {.by_stream = i == 0};
+        reset();
+        assert_int_equal(loop_run(starved_any(&s)), 0);
+        assert_int_equal(s.code, EMFILE);
+        assert_int_equal(handlers_ended, 2);
+    }
+}
+
+/* A server that ends while it is paused. */
+gen_declare(paused, void);
+struct paused {
+    WORLD;
+};
+gen_define(paused)
+{
+    gen_begin();
+    task_timeout (&self->net, 10) {
+        stream_listen(&self->server, HOST, 0);
+        START();
+        stream_connect(&self->a, HOST, self->server.port);
+        ROUND_TRIP(&self->a);
+        fill();
+        gen_try_finally {
+            (void)close(fillers[--filled]);
+            stream_connect(&self->b, HOST, self->server.port);
+            for (self->i = 0; self->i < 10; self->i++)
+                ROUND_TRIP(&self->a);
+            assert_true(self->server.stream__paused);
+            (void)task_cancel(&self->task);
+            gen_try {
+                task_await(&self->task.future);
+            }
+            gen_except (TASK_ECANCELLED) {
+                self->code = TASK_ECANCELLED;
+            }
+            gen_end_try
+        }
+        gen_finally {
+            unfill();
+            stream_close(&self->a);
+            stream_close(&self->b);
+        }
+        gen_end_finally
+    }
+    task_end_scope
+    gen_end();
+}
+
+static void a_paused_server_is_cancelled(void **state)
+{
+    struct paused p = {.code = 0};
+    (void)state;
+    reset();
+    assert_int_equal(loop_run(paused_any(&p)), 0);
+    assert_int_equal(p.code, TASK_ECANCELLED);
+    assert_int_equal(handlers_ended, 1);
+}
+
+/* -- A signal in the middle -------------------------------------------------------------------- */
+
+gen_declare(killer, void);
+struct killer {
+    struct gen gen;
+    struct gen_unwind unwind[1];
+    struct stream stream;
+    struct round_trip trip;
+    int port, number;
+    size_t n;
+    char data[8];
+};
+gen_define(killer)
+{
+    gen_begin();
+    stream_connect(&self->stream, HOST, self->port);
+    gen_try_finally {
+        ROUND_TRIP(&self->stream);
+        (void)raise(self->number);
+        stream_read(self->n, &self->stream, self->data, sizeof self->data);
+        if (self->n == 0)
+            self->number = 0; /* the server has closed */
+        task_sleep(10);
+    }
+    gen_finally {
+        stream_close(&self->stream);
+    }
+    gen_end_finally
+    gen_end();
+}
+
+gen_declare(killed, void);
+struct killed {
+    WORLD;
+    struct task client;
+    struct killer killer;
+};
+gen_define(killed)
+{
+    gen_begin();
+    stream_listen(&self->server, HOST, 0);
+    self->killer.port = self->server.port;
+    (void)task_start(&loop_running()->scheduler, &self->client, killer_any(&self->killer),
+                     "client");
+    gen_try_finally {
+        task_timeout (&self->net, 10) {
+            stream_serve(&self->server, handler);
+        }
+        task_end_scope
+    }
+    gen_finally {
+        self->code = loop_running()->signal;
+    }
+    gen_end_finally
+    gen_end();
+}
+
+static void a_signal_comes(void **state)
+{
+    const int numbers[] = {SIGINT, SIGTERM};
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        struct killed k = {.killer = {.number = numbers[i]}};
+        reset();
+        assert_int_equal(loop_run(killed_any(&k)), GEN_CANCELLED);
+        assert_int_equal(k.code, numbers[i]);
+        assert_int_equal(k.server.connections, 0);
+        assert_int_equal(handlers_ended, 1);
+        assert_int_equal(handler_code, GEN_CANCELLED);
+    }
+}
+
+/* -- Nobody, and no address -------------------------------------------------------------------- */
+
+gen_declare(connector, void);
+struct connector {
+    struct gen gen;
+    struct stream stream;
+    struct stream_server server;
+    const char *host;
+    int port;
+    bool listens;
+    int code;
+};
+gen_define(connector)
+{
+    gen_begin();
+    gen_try {
+        if (self->listens)
+            stream_listen(&self->server, self->host, self->port);
+        else
+            stream_connect(&self->stream, self->host, self->port);
+    }
+    gen_except_any {
+        self->code = gen_caught.code;
+    }
+    gen_end_try
+    gen_end();
+}
+
+static void nobody_listens(void **state)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET};
+    socklen_t size = sizeof address;
+    struct connector c = {.host = HOST};
+    int fd = socket(AF_INET, SOCK_STREAM, 0); /* bound: nobody else gets the port */
+    (void)state;
+    assert_true(fd >= 0);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    assert_int_equal(bind(fd, (struct sockaddr *)&address, size), 0);
+    assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &size), 0);
+    c.port = ntohs(address.sin_port);
+    assert_int_equal(loop_run(connector_any(&c)), 0);
+    assert_int_equal(c.code, ECONNREFUSED);
+    assert_int_equal(stream_write_eof(&c.stream), EBADF); /* it is closed */
+    assert_int_equal(close(fd), 0);
+}
+
+static void a_bad_address(void **state)
+{
+    static const struct {
+        const char *host;
+        int port;
+    } bad[] = {{"localhost", 80}, {"", 80},      {"256.0.0.1", 80}, {"127.0.0.1 ", 80},
+               {"::1::", 80},     {"[::1]", 80}, {HOST, -1},        {HOST, 65536}};
+    (void)state;
+    for (size_t i = 0; i < 2 * sizeof bad / sizeof bad[0]; i++) {
+        struct connector c = {.listens = i % 2 != 0};
+        c.host = bad[i / 2].host;
+        c.port = bad[i / 2].port;
+        assert_int_equal(loop_run(connector_any(&c)), 0);
+        assert_int_equal(c.code, EINVAL);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(a_peer_resets),
+        TEST(a_peer_closes_half),
+        TEST(a_peer_sends_nothing),
+        TEST(a_peer_sends_for_ever),
+        TEST(a_port_is_in_use),
+        TEST(no_descriptors_are_left),
+        TEST(a_paused_server_is_cancelled),
+        TEST(a_signal_comes),
+        TEST(nobody_listens),
+        TEST(a_bad_address),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,284 @@
+/* Calls: soon, at a time, when a future is done; and that the heap of timers keeps its order. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+#include "virtual_time.h"
+
+static void call(void *arg)
+{
+    assert_null(sched.current);
+    note(*(const int *)arg);
+}
+
+static int one = 1, two = 2, three = 3;
+
+static void call_soon(void **state)
+{
+    struct task_call a = {.task__arg = NULL}, b = {.task__arg = NULL};
+    (void)state;
+    assert_int_equal(task_call_soon(&sched, &a, call, &one), 0);
+    assert_int_equal(task_call_soon(&sched, &a, call, &one), GEN_EBADSTATE);
+    assert_int_equal(task_call_at(&sched, &a, 1, call, &one), GEN_EBADSTATE);
+    assert_int_equal(task_call_soon(&sched, &b, call, &two), 0);
+    assert_int_equal(notes_count, 0);
+    task_run_once(&sched);
+    assert_notes(1, 2);
+    assert_false(task_call_cancel(&a));
+    assert_int_equal(task_call_soon(&sched, &a, call, &three), 0);
+    task_run_once(&sched);
+    assert_notes(1, 2, 3);
+}
+
+static struct task_call again;
+static void call_again(void *arg)
+{
+    note(4);
+    if (*(int *)arg > 0) {
+        --*(int *)arg;
+        assert_int_equal(task_call_soon(&sched, &again, call_again, arg), 0);
+    }
+}
+
+static void a_call_may_queue_itself(void **state)
+{
+    int times = 2;
+    (void)state;
+    task_call_soon(&sched, &again, call_again, &times);
+    task_run_once(&sched);
+    assert_notes(4);
+    task_run_once(&sched);
+    assert_notes(4, 4);
+    task_run_once(&sched);
+    assert_notes(4, 4, 4);
+}
+
+static void call_at(void **state)
+{
+    struct task_call calls[4] = {{.task__arg = NULL}};
+    (void)state;
+    task_call_at(&sched, &calls[0], 3 * SECOND, call, &three);
+    task_call_at(&sched, &calls[1], SECOND, call, &one);
+    task_call_at(&sched, &calls[2], SECOND, call, &two);
+    task_call_at(&sched, &calls[3], -SECOND, call, &three);
+    assert_int_equal(task_call_soon(&sched, &calls[0], call, &one), GEN_EBADSTATE);
+    task_run_once(&sched);
+    assert_notes(3);
+    assert_int_equal(clock_now, 0);
+    task_run_once(&sched);
+    assert_notes(3, 1, 2);
+    assert_int_equal(clock_now, SECOND);
+    task_run_once(&sched);
+    assert_notes(3, 1, 2, 3);
+    assert_int_equal(clock_now, 3 * SECOND);
+}
+
+static void call_when_done(void **state)
+{
+    struct task_call a = {.task__arg = NULL}, b = {.task__arg = NULL};
+    struct task_future future = {0};
+    (void)state;
+    assert_int_equal(task_call_when_done(&sched, &a, &future, call, &one), 0);
+    assert_int_equal(task_call_when_done(&sched, &a, &future, call, &one), GEN_EBADSTATE);
+    assert_int_equal(task_call_when_done(&sched, &b, &future, call, &two), 0);
+    task_future_fail(&future, GEN_EUSER, NULL);
+    assert_int_equal(notes_count, 0);
+    task_run_once(&sched);
+    assert_notes(1, 2);
+    assert_int_equal(task_call_when_done(&sched, &a, &future, call, &three), 0);
+    assert_int_equal(notes_count, 2);
+    task_run_once(&sched);
+    assert_notes(1, 2, 3);
+}
+
+static struct task_call victim;
+static void cancel_the_victim(void *arg)
+{
+    assert_true(task_call_cancel(&victim));
+    call(arg);
+}
+
+static void call_cancel(void **state)
+{
+    struct task_call a = {.task__arg = NULL}, b = {.task__arg = NULL};
+    struct task_future future = {0};
+    (void)state;
+    assert_false(task_call_cancel(&a));
+
+    task_call_soon(&sched, &a, call, &one);
+    task_call_soon(&sched, &b, call, &two);
+    assert_true(task_call_cancel(&a));
+    assert_false(task_call_cancel(&a));
+    task_run_once(&sched);
+    assert_notes(2);
+
+    task_call_when_done(&sched, &a, &future, call, &one);
+    task_call_when_done(&sched, &b, &future, call, &three);
+    assert_true(task_call_cancel(&a));
+    task_future_set(&future);
+    task_run_once(&sched);
+    assert_notes(2, 3);
+
+    task_call_at(&sched, &a, SECOND, call, &one);
+    task_call_at(&sched, &b, 2 * SECOND, call, &two);
+    assert_true(task_call_cancel(&a));
+    task_run_once(&sched);
+    assert_notes(2, 3, 2);
+    assert_int_equal(clock_now, 2 * SECOND);
+}
+
+/* Out of the turn that runs: next, in the middle, and last. */
+static void call_cancel_within_the_turn(void **state)
+{
+    struct task_call a = {.task__arg = NULL}, b = {.task__arg = NULL}, c = {.task__arg = NULL};
+    int at;
+    (void)state;
+    for (at = 0; at < 3; at++) {
+        notes_count = 0;
+        task_call_soon(&sched, &a, cancel_the_victim, &one);
+        if (at == 0)
+            task_call_soon(&sched, &victim, call, &three);
+        task_call_soon(&sched, &b, call, &two);
+        if (at == 1)
+            task_call_soon(&sched, &victim, call, &three);
+        task_call_soon(&sched, &c, call, &two);
+        if (at == 2)
+            task_call_soon(&sched, &victim, call, &three);
+        task_run_once(&sched);
+        assert_notes(1, 2, 2);
+        assert_null(sched.task__ready);
+    }
+}
+
+/* -- The heap --------------------------------------------------------------------------------- */
+
+enum { MANY = 10000 };
+
+static struct task_call calls[MANY];
+static struct timer {
+    task_time when;
+    uint32_t order; /* of setting; UINT32_MAX: cancelled */
+} timers[MANY];
+static size_t fired, cancels;
+static struct timer last;
+
+static uint32_t seed;
+static uint32_t random_below(uint32_t n)
+{
+    seed = (uint32_t)(seed * UINT64_C(1664525) + 1013904223) & UINT32_MAX;
+    return (seed >> 8) % n;
+}
+
+static void cancel_one(void)
+{
+    size_t i = random_below(MANY);
+    if (task_call_cancel(&calls[i])) {
+        timers[i].order = UINT32_MAX;
+        cancels++;
+    }
+}
+
+static void fire(void *arg)
+{
+    struct timer *t = arg;
+    assert_true(t->order != UINT32_MAX);
+    assert_true(t->when <= clock_now);
+    assert_true(fired == 0 || last.when < t->when ||
+                (last.when == t->when && last.order < t->order));
+    last = *t;
+    t->order = UINT32_MAX;
+    fired++;
+    if (fired % 4 == 0)
+        cancel_one();
+}
+
+static void run_many(uint32_t deadlines, uint32_t first_order)
+{
+    uint32_t i;
+    fired = cancels = 0;
+    clock_now = 0;
+    seed = 20240229;
+    sched.task__order = first_order;
+    for (i = 0; i < MANY; i++) {
+        timers[i].when = 1 + (task_time)random_below(deadlines);
+        timers[i].order = i;
+        assert_int_equal(task_call_at(&sched, &calls[i], timers[i].when, fire, &timers[i]), 0);
+        if (i % 8 == 0)
+            cancel_one();
+    }
+    while (sched.task__timers != NULL || sched.task__ready != NULL)
+        task_run_once(&sched);
+    assert_int_equal(fired + cancels, MANY);
+    assert_true(cancels > MANY / 16);
+    for (i = 0; i < MANY; i++)
+        assert_true(timers[i].order == UINT32_MAX);
+}
+
+static void ten_thousand_timers_fire_in_order(void **state)
+{
+    (void)state;
+    run_many(1000000, 0);
+    run_many(100, 0); /* many equal ones */
+    run_many(1, 0);
+    run_many(100, UINT32_MAX - MANY / 2); /* the count of settings wraps */
+}
+
+/* Each timer sets the next; the heap stays small, the order holds. */
+static struct task_call chain[64];
+static size_t chained;
+static void link_next(void *arg)
+{
+    struct task_call *c = arg;
+    assert_true(clock_now >= last.when);
+    last.when = clock_now;
+    if (++chained < MANY)
+        task_call_at(&sched, c, clock_now + 1 + (task_time)random_below(1000), link_next, c);
+}
+
+static void timers_that_set_timers(void **state)
+{
+    size_t i;
+    (void)state;
+    chained = 0;
+    last.when = 0;
+    seed = 1;
+    for (i = 0; i < 64; i++)
+        task_call_at(&sched, &chain[i], (task_time)random_below(1000), link_next, &chain[i]);
+    while (sched.task__timers != NULL || sched.task__ready != NULL)
+        task_run_once(&sched);
+    assert_int_equal(chained, MANY + 63);
+}
+
+static void the_ends_of_time(void **state)
+{
+    struct task_call a = {.task__arg = NULL}, b = {.task__arg = NULL}, c = {.task__arg = NULL};
+    (void)state;
+    clock_now = INT64_MIN;
+    task_call_at(&sched, &a, TASK_NEVER, call, &one);
+    task_call_at(&sched, &b, INT64_MIN, call, &two);
+    task_call_at(&sched, &c, TASK_NEVER - 1, call, &three);
+    assert_int_equal(task__after(&sched, 5), INT64_MIN + 5);
+    task_run_once(&sched);
+    assert_notes(2);
+    task_run_once(&sched);
+    assert_notes(2, 3);
+    assert_int_equal(task__after(&sched, 5), TASK_NEVER);
+    assert_true(task_call_cancel(&a));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        virtual_test(call_soon),
+        virtual_test(a_call_may_queue_itself),
+        virtual_test(call_at),
+        virtual_test(call_when_done),
+        virtual_test(call_cancel),
+        virtual_test(call_cancel_within_the_turn),
+        virtual_test(ten_thousand_timers_fire_in_order),
+        virtual_test(timers_that_set_timers),
+        virtual_test(the_ends_of_time),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
