@@ -450,9 +450,9 @@ struct gen__about {
 struct gen_nothing {
     char nothing;
 };
-static inline void gen__no_value(struct gen_nothing nothing)
+static inline struct gen_nothing gen__no_value(struct gen_nothing nothing)
 {
-    (void)nothing;
+    return nothing;
 }
 
 static inline struct gen_exc gen__exception(int code, const char *text)
@@ -1345,7 +1345,7 @@ static inline const char *gen_error_name(int code)
         *gen__out = (__VA_ARGS__);                                                                 \
     else                                                                                           \
         (void)(__VA_ARGS__)
-#define GEN__PUT_NOTHING() (void)sizeof((gen__no_value(*gen__out), 0))
+#define GEN__PUT_NOTHING() (void)sizeof(gen__no_value(*gen__out))
 
 /* -- try -------------------------------------------------------------------------------------- */
 

@@ -79,7 +79,8 @@ struct task_future {
 };
 
 /* A running coroutine; a future first of all. All zero before task_start. It must stay where it is
- * until it is done, and so must its coroutine's frame. */
+ * until it is done, and so must its coroutine's frame; if it failed, until somebody has seen that
+ * (task_await, task_gather, task_error), or task_report_all has told it. */
 struct task {
     struct task_future future;
     const char *name; /* ro; NULL: none */
@@ -146,8 +147,8 @@ static inline void task_run(struct task_scheduler *s, const struct task_future *
 /* One round of task_run: waits through the host if nothing is ready, then runs a turn. */
 static inline void task_run_once(struct task_scheduler *s);
 
-/* Is a task alive? The end of a program: task_cancel_all, then task_run_once while it is, then
- * task_report_all, which gives the failures that nobody awaited to hooks->failed. */
+/* Is a task alive, or still to be released? The end of a program: task_cancel_all, task_run_once
+ * while one is, and task_report_all, which gives the failures nobody awaited to hooks->failed. */
 static inline bool task_any_alive(const struct task_scheduler *s);
 static inline void task_cancel_all(struct task_scheduler *s, const struct task *but);
 static inline void task_report_all(struct task_scheduler *s);
@@ -162,8 +163,9 @@ static inline int task_start(struct task_scheduler *s, struct task *t, struct ge
                              const char *name);
 
 /* struct task *task_spawn_on(s, NAME, .field = v, ...): the task and its frame in memory of
- * hooks->allocate, which is released when the task is done; NULL if there is none. To look at it
- * afterwards, task_keep it at once, and task_drop it in the end. */
+ * hooks->allocate; NULL if there is none. Released when the task is done and those who waited for it
+ * have had their turn, which is when they may look at it. To look later, task_keep it, and task_drop
+ * it in the end. */
 #define task_spawn_on(...)                                                                         \
     TASK__SPAWN(GEN__FIRST(__VA_ARGS__, 0), GEN__SECOND(__VA_ARGS__, 0, 0), __VA_ARGS__)
 static inline struct task *task_keep(struct task *t);
@@ -217,7 +219,7 @@ static inline void task_scope_cancel(struct task_scope *scope);
 
 /* Waits for a future (&t->future for a task) and raises what it failed with; TASK_ECANCELLED if it
  * was cancelled. A cancel of the waiting task is passed on to an awaited task; a mere future is
- * left alone. GEN_EBADSTATE: a task that awaits itself. */
+ * left alone. GEN_EBADSTATE: tasks would await each other in a circle, which would never end. */
 #define task_await(f) TASK__WAIT(task__await(gen_context, (f)))
 
 /* task_scope (&self->scope) { ... } task_end_scope
@@ -268,6 +270,7 @@ enum { TASK__IS_TASK = 1, TASK__IS_SOURCE = 2, TASK__RETRIEVED = 4 }; /* future 
 enum { TASK__KIND_TASK, TASK__KIND_CALL, TASK__KIND_SCOPE };          /* node kinds */
 enum { TASK__NOWHERE, TASK__READY, TASK__WAITS, TASK__TIMED };        /* node places */
 enum { TASK__CANCEL = 1, TASK__HEAP = 2, TASK__KEPT = 4, TASK__STARTED = 8, TASK__POLLS = 16 };
+enum { TASK__OWN_MEMORY = TASK__HEAP | TASK__KEPT };
 
 #define TASK__OF(type, member, pointer) ((type *)(void *)((char *)(pointer)-offsetof(type, member)))
 
@@ -437,7 +440,8 @@ static inline void task__forget(struct task *t)
     t->task__next = t->task__prev = NULL;
 }
 
-/* Somebody has seen what a future came to: its scheduler need not know it any more. */
+/* Somebody has seen what a future came to: its scheduler need not know it any more. What is on the
+ * heap it knows until that is released. */
 static inline void task__retrieved(struct task_future *f)
 {
     if (f->task__state == TASK_PENDING)
@@ -446,7 +450,8 @@ static inline void task__retrieved(struct task_future *f)
     if (f->task__bits & TASK__IS_TASK) {
         /* volatile: gcc, where it sees a mere future, would warn that no task has room in it */
         struct task *volatile t = (struct task *)(void *)f;
-        task__forget(t);
+        if (!(t->task__node.task__flags & TASK__HEAP))
+            task__forget(t);
     }
 }
 
@@ -476,19 +481,35 @@ static inline void task__unwait(struct task *t)
     t->task__node.task__place = TASK__NOWHERE;
 }
 
-/* Ends the wait of a task that has been cancelled. One that is over already keeps its value. */
+/* The task that a future is, or NULL. */
+static inline struct task *task__of_future(struct task_future *f)
+{
+    return f != NULL && (f->task__bits & TASK__IS_TASK) ? (struct task *)(void *)f : NULL;
+}
+
+/* The task that t waits for, or NULL. */
+static inline struct task *task__awaited(const struct task *t)
+{
+    return task__of_future(t->task__waiting);
+}
+
+/* Ends the wait of a task that has been cancelled, or of the last in a chain of tasks that await one
+ * another. A wait that is over already keeps its value. */
 static inline void task__interrupt(struct task *t)
 {
-    struct task_future *f = t->task__waiting;
-    if (t->task__node.task__place < TASK__WAITS || !task__is_cancelled(t))
-        return;
-    if (f != NULL && (f->task__bits & TASK__IS_TASK)) {
-        (void)task_cancel((struct task *)(void *)f);
-        return;
+    while (t->task__node.task__place >= TASK__WAITS && task__is_cancelled(t)) {
+        struct task *awaited = task__awaited(t);
+        if (awaited == NULL) {
+            task__unwait(t);
+            task__settle(t, GEN_CANCELLED, NULL);
+            task__ready(&t->task__node);
+            return;
+        }
+        if (awaited->task__node.task__flags & TASK__CANCEL)
+            return;
+        awaited->task__node.task__flags |= TASK__CANCEL;
+        t = awaited;
     }
-    task__unwait(t);
-    task__settle(t, GEN_CANCELLED, NULL);
-    task__ready(&t->task__node);
 }
 
 /* Each wait: returns true if the body has to suspend; what it came to is settled. */
@@ -499,21 +520,34 @@ static inline bool task__may_wait(struct task *t)
     return !cancelled;
 }
 
+/* Would t wait for itself, through the chain of tasks that f waits in? Not if nobody waits for t. */
+static inline bool task__circle(const struct task *t, struct task_future *f)
+{
+    const struct task *last = task__of_future(f);
+    if (last == t)
+        return true;
+    if (t->future.task__waiters == NULL)
+        return false;
+    while (last != NULL && last != t)
+        last = task__awaited(last);
+    return last != NULL;
+}
+
 static inline bool task__await(void *context, struct task_future *f)
 {
     struct task *t = (struct task *)context;
     if (t == NULL)
         return false;
-    if (f == &t->future) {
-        task__settle(t, GEN_EBADSTATE, "a task cannot await itself");
-        return false;
-    }
     if (f->task__state != TASK_PENDING) {
         task__settle_by(t, f);
         return false;
     }
     if (!task__may_wait(t))
         return false;
+    if (task__circle(t, f)) {
+        task__settle(t, GEN_EBADSTATE, "tasks await each other in a circle");
+        return false;
+    }
     t->task__waiting = f;
     t->task__node.task__place = TASK__WAITS;
     task__ring_add(&f->task__waiters, &t->task__node);
@@ -571,10 +605,17 @@ static inline void task_scope_cancel(struct task_scope *scope)
     }
 }
 
-static inline void task__scope_enter(void *context, struct task_scope *scope, task_time span,
+/* False: it is not entered; why, is settled. */
+static inline bool task__scope_enter(void *context, struct task_scope *scope, task_time span,
                                      bool shield, bool timeout)
 {
     struct task *t = (struct task *)context;
+    if (t == NULL)
+        return false;
+    if (span < 0) {
+        task__settle(t, TASK_ETIME, "not a number of seconds");
+        return false;
+    }
     scope->task__task = t;
     scope->task__cancelled = scope->task__expired = false;
     scope->task__shield = shield;
@@ -591,6 +632,7 @@ static inline void task__scope_enter(void *context, struct task_scope *scope, ta
         else
             scope->task__cancelled = scope->task__expired = true;
     }
+    return true;
 }
 
 static inline void task__scope_leave(void *context)
@@ -614,9 +656,8 @@ static inline bool task__scope_absorbs(const void *context)
 
 #define TASK__SCOPE(scope, span, shield, timeout)                                                  \
     {                                                                                              \
-        if (gen_context == NULL)                                                                   \
-            gen_raise(GEN_EBADSTATE, "a scope outside a task");                                    \
-        task__scope_enter(gen_context, (scope), (span), (shield), (timeout));                      \
+        if (!task__scope_enter(gen_context, (scope), (span), (shield), (timeout)))                 \
+            gen_raise(task__outcome(gen_context).code, task__outcome(gen_context).text);           \
         gen_try_finally                                                                            \
             gen_try
 
@@ -820,10 +861,14 @@ static inline int task_start(struct task_scheduler *s, struct task *t, struct ge
     task__spawn((s), &(struct NAME)GEN__FRAME_AFTER_2(__VA_ARGS__, ), sizeof(struct NAME),         \
                 NAME##_gen__erased, #NAME)
 
+/* A task on the heap is done, and nobody keeps it. */
 static inline void task__release(struct task *t)
 {
-    if ((t->task__node.task__flags & (TASK__HEAP | TASK__KEPT)) == TASK__HEAP)
-        t->task__node.task__scheduler->hooks->release(t);
+    if ((t->task__node.task__flags & TASK__OWN_MEMORY) != TASK__HEAP)
+        return;
+    task__report(t);
+    task__forget(t);
+    t->task__node.task__scheduler->hooks->release(t);
 }
 
 static inline struct task *task_keep(struct task *t)
@@ -836,11 +881,8 @@ static inline struct task *task_keep(struct task *t)
 static inline void task_drop(struct task *t)
 {
     t->task__node.task__flags &= (uint8_t)~TASK__KEPT;
-    if (task_done(&t->future)) {
-        task__report(t);
-        task__forget(t);
+    if (task_done(&t->future) && t->task__node.task__place == TASK__NOWHERE)
         task__release(t);
-    }
 }
 
 static inline struct task *task__spawn(struct task_scheduler *s, const void *frame, size_t size,
@@ -868,30 +910,25 @@ static inline bool task_cancel(struct task *t)
 {
     if (t->task__node.task__scheduler == NULL || task_done(&t->future))
         return false;
-    if (t->task__node.task__flags & TASK__CANCEL)
-        return true; /* tasks may await each other in a circle */
     t->task__node.task__flags |= TASK__CANCEL;
     task__interrupt(t);
     return true;
 }
 
-/* A task is done: those who wait are told. A failure that nobody has seen stays on the list of all
- * tasks, for task_report_all. */
+/* A task is done: those who wait are told, and what is on the heap gets a turn after theirs, to be
+ * released in. A failure that nobody has seen stays on the list of all tasks, for task_report_all. */
 static inline void task__end(struct task *t, enum gen_status st, struct gen_exc exc)
 {
     enum task_state state = st == GEN_RETURNED          ? TASK_DONE
                             : exc.code == GEN_CANCELLED ? TASK_CANCELLED
                                                         : TASK_FAILED;
-    bool spawned = (t->task__node.task__flags & (TASK__HEAP | TASK__KEPT)) == TASK__HEAP;
     t->future.task__code = 0;
     (void)task__finish(&t->future, state, state == TASK_DONE ? 0 : exc.code,
                        state == TASK_DONE ? NULL : exc.text);
-    if (spawned)
-        task__report(t);
-    if (state != TASK_FAILED || (t->future.task__bits & TASK__RETRIEVED))
+    if (t->task__node.task__flags & TASK__HEAP)
+        task__ready(&t->task__node);
+    else if (state != TASK_FAILED || (t->future.task__bits & TASK__RETRIEVED))
         task__forget(t);
-    if (spawned)
-        task__release(t);
 }
 
 /* One step of a task. */
@@ -966,9 +1003,13 @@ static inline void task_run_once(struct task_scheduler *s)
         struct task_node *n = s->task__turn;
         task__ring_remove(&s->task__turn, n);
         n->task__place = TASK__NOWHERE;
-        if (n->task__kind == TASK__KIND_TASK)
-            task__step(TASK__OF(struct task, task__node, n));
-        else {
+        if (n->task__kind == TASK__KIND_TASK) {
+            struct task *t = TASK__OF(struct task, task__node, n);
+            if (task_done(&t->future))
+                task__release(t);
+            else
+                task__step(t);
+        } else {
             struct task_call *call = TASK__OF(struct task_call, task__node, n);
             call->task__fn(call->task__arg);
         }
@@ -984,7 +1025,7 @@ static inline void task_run(struct task_scheduler *s, const struct task_future *
 static inline bool task_any_alive(const struct task_scheduler *s)
 {
     const struct task *t = s->task__all;
-    while (t != NULL && task_done(&t->future))
+    while (t != NULL && task_done(&t->future) && t->task__node.task__place == TASK__NOWHERE)
         t = t->task__next;
     return t != NULL;
 }

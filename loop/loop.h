@@ -67,7 +67,8 @@ int loop_call_later(struct loop *loop, struct task_call *call, double seconds, v
                     void *arg);
 
 /* The same from any thread or signal handler: lock-free, first in first out for each thread. The
- * loop must not have ended. 0, or GEN_EBADSTATE if the call is queued already. */
+ * loop must not have ended, so a thread that calls is joined before the main task returns. 0, or
+ * GEN_EBADSTATE if the call is queued already. */
 int loop_call_soon_threadsafe(struct loop *loop, struct loop_threadsafe *call, void (*fn)(void *),
                               void *arg);
 

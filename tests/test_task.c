@@ -320,6 +320,22 @@ static void a_task_that_awaits_itself(void **state)
     assert_int_equal(task_state(&t.future), TASK_DONE);
 }
 
+/* It would wait for ever: who would close the circle is told. */
+static void tasks_that_await_each_other(void **state)
+{
+    struct task t[3] = {{.name = NULL}};
+    struct waiter f[3];
+    int i;
+    (void)state;
+    for (i = 0; i < 3; i++) {
+        f[i] = (struct waiter){.future = &t[(i + 1) % 3].future, .id = 1 + i};
+        task_start(&sched, &t[i], waiter_any(&f[i]), NULL);
+    }
+    run_all();
+    assert_notes(GEN_EBADSTATE, 3, 0, 2, 0, 1);
+    assert_string_equal(f[2].text, "tasks await each other in a circle");
+}
+
 static void spawned_memory_is_released(void **state)
 {
     struct task *t;
@@ -343,6 +359,38 @@ static void spawned_memory_is_released(void **state)
     task_drop(t);
     run_all();
     assert_int_equal(blocks, 0);
+}
+
+gen_declare(reader, void);
+struct reader {
+    struct gen gen;
+    struct task *task;
+};
+gen_define(reader)
+{
+    gen_begin();
+    task_await(&self->task->future);
+    note(task_frame(stepper, self->task)->result);
+    gen_end();
+}
+
+static void note_state(void *arg)
+{
+    note(100 + (int)task_state((const struct task_future *)arg));
+}
+
+static void a_spawned_task_lives_until_its_waiters_ran(void **state)
+{
+    struct task t = {0};
+    struct task_call call = {0};
+    struct task *spawned = task_spawn_on(&sched, stepper, .id = 8, .steps = 1);
+    struct reader f = {.task = spawned};
+    (void)state;
+    task_start(&sched, &t, reader_any(&f), NULL);
+    task_call_when_done(&sched, &call, &spawned->future, note_state, &spawned->future);
+    run_all();
+    assert_int_equal(blocks, 0);
+    assert_notes(8, 9, 100 + TASK_DONE, 9); /* in the order they came to wait */
 }
 
 gen_declare(spawner, void);
@@ -616,6 +664,8 @@ int main(void)
         virtual_test(await_a_task),
         virtual_test(several_waiters_in_order),
         virtual_test(a_task_that_awaits_itself),
+        virtual_test(tasks_that_await_each_other),
+        virtual_test(a_spawned_task_lives_until_its_waiters_ran),
         virtual_test(spawned_memory_is_released),
         virtual_test(spawn_inside_a_task),
         virtual_test(spawn_without_room),

@@ -1,4 +1,5 @@
 /* Cancelling tasks; scopes, timeouts and shields. */
+#include <math.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -303,17 +304,40 @@ static void cancel_goes_down_a_chain(void **state)
     }
 }
 
-static void cancel_of_tasks_in_a_circle_comes_back(void **state)
+gen_declare(link, void);
+struct link {
+    struct gen gen;
+    struct task_future *future;
+};
+gen_define(link)
 {
-    struct task t = {0}, u = {0};
-    struct waiter f = {.future = &u.future}, g = {.future = &t.future};
+    gen_begin();
+    task_await(self->future);
+    gen_end();
+}
+
+/* Long enough to overflow the stack, if it took any for a link; or the time, if the search for a
+ * circle went down the chain each time. */
+static void cancel_of_a_chain_takes_no_stack(void **state)
+{
+    enum { LINKS = 300000 };
+    struct task *t = calloc(LINKS, sizeof *t);
+    struct link *f = calloc(LINKS, sizeof *f);
+    struct task_future future = {0};
+    size_t i;
     (void)state;
-    task_start(&sched, &t, waiter_any(&f), NULL);
-    task_start(&sched, &u, waiter_any(&g), NULL);
+    assert_true(t != NULL && f != NULL);
+    for (i = 0; i < LINKS; i++) {
+        f[i].future = i == 0 ? &future : &t[i - 1].future;
+        task_start(&sched, &t[i], link_any(&f[i]), NULL);
+    }
     task_run_once(&sched);
-    assert_true(task_cancel(&t));
-    assert_false(task_done(&t.future)); /* each waits for the other */
-    task_scheduler_init(&sched, &virtual_hooks, NULL);
+    assert_true(task_cancel(&t[LINKS - 1]));
+    run_all();
+    for (i = 0; i < LINKS; i++)
+        assert_int_equal(task_state(&t[i].future), TASK_CANCELLED);
+    free(t);
+    free(f);
 }
 
 static void the_awaiter_of_a_cancelled_task(void **state)
@@ -377,11 +401,11 @@ static void finally_runs(void **state)
 }
 
 /* Cancels itself: the flag is seen at the next wait. */
-gen_declare(suicide, void);
-struct suicide {
+gen_declare(quitter, void);
+struct quitter {
     struct gen gen;
 };
-gen_define(suicide)
+gen_define(quitter)
 {
     gen_begin();
     assert_true(task_cancel(task_current()));
@@ -394,9 +418,9 @@ gen_define(suicide)
 static void a_task_cancels_itself(void **state)
 {
     struct task t = {0};
-    struct suicide f = {{0, 0}};
+    struct quitter f = {{0, 0}};
     (void)state;
-    task_start(&sched, &t, suicide_any(&f), NULL);
+    task_start(&sched, &t, quitter_any(&f), NULL);
     task_run_once(&sched);
     assert_notes(1);
     assert_int_equal(task_state(&t.future), TASK_CANCELLED);
@@ -520,6 +544,17 @@ static void run_limited(double limit, double seconds, int sleeps)
     run_all();
     assert_int_equal(task_state(&t.future), TASK_DONE);
     assert_null(sched.task__timers);
+}
+
+static void timeout_of_what_is_no_number(void **state)
+{
+    struct task t = {0};
+    struct limited f = {.limit = (double)NAN, .seconds = 1, .sleeps = 1};
+    (void)state;
+    task_start(&sched, &t, limited_any(&f), NULL);
+    task_run_once(&sched);
+    assert_int_equal(task_error(&t.future).code, TASK_ETIME);
+    assert_int_equal(notes_count, 0); /* it was not entered */
 }
 
 static void timeout(void **state)
@@ -834,7 +869,7 @@ int main(void)
         virtual_test(cancel_passes_on_and_waits),
         virtual_test(cancel_passes_on_and_the_value_is_kept),
         virtual_test(cancel_goes_down_a_chain),
-        virtual_test(cancel_of_tasks_in_a_circle_comes_back),
+        virtual_test(cancel_of_a_chain_takes_no_stack),
         virtual_test(the_awaiter_of_a_cancelled_task),
         virtual_test(finally_runs),
         virtual_test(a_task_cancels_itself),
@@ -842,6 +877,7 @@ int main(void)
         virtual_test(cancel_of_a_scope_ends_with_the_block),
         virtual_test(cancel_of_a_task_leaves_its_scopes),
         virtual_test(timeout),
+        virtual_test(timeout_of_what_is_no_number),
         virtual_test(cancel_within_a_timeout),
         virtual_test(timeout_of_an_awaited_task),
         virtual_test(timeout_after_the_wait_is_over),

@@ -236,8 +236,19 @@ static void one_future_several_times(void **state)
     run_all();
 }
 
-/* A spawned task is kept, so that it is there to be looked at. */
 static void of_spawned_tasks(void **state)
+{
+    size_t i;
+    (void)state;
+    for (i = 0; i < COUNT; i++)
+        parent.slots[i].future = &task_spawn_on(&sched, child, .seconds = (double)i)->future;
+    task_start(&sched, &task, parent_any(&parent), NULL);
+    run_all();
+    assert_notes(0, 1, 2, 3, 103);
+}
+
+/* They are there to be looked at afterwards. */
+static void of_kept_tasks(void **state)
 {
     struct task *spawned[COUNT];
     size_t i;
@@ -272,6 +283,7 @@ int main(void)
         gather_test(of_one_that_has_failed),
         gather_test(one_future_several_times),
         gather_test(of_spawned_tasks),
+        gather_test(of_kept_tasks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
