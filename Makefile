@@ -60,6 +60,7 @@ TIDY = -*,clang-analyzer-*,-clang-analyzer-core.NullDereference,$\
        -bugprone-reserved-identifier,-bugprone-assignment-in-if-condition,$\
        -clang-analyzer-security.insecureAPI.DeprecatedOrUnsafeBufferHandling
 TIDY_FLAGS = --quiet --warnings-as-errors='*' --header-filter='.*' --checks='$(TIDY)'
+tidy = printf '%s\n' $1 | xargs -P "$$(nproc)" -I FILE clang-tidy $(TIDY_FLAGS) FILE -- $2 -I.
 TIDY_HOSTED = $(filter $(USE_STD),$(wildcard $(USE_STD)))
 TIDY_PLAIN  = $(filter-out $(USE_STD),$(filter %.c,$(SOURCES:./%=%)))
 
@@ -68,8 +69,8 @@ lint: | $(call needs,clang-format cppcheck clang-tidy ev.h cmocka.h) ## check th
 	clang-format --dry-run -Werror $(SOURCES)
 	cppcheck --quiet --language=c --std=c11 --enable=warning,portability --inline-suppr \
 	    --suppress=ctunullpointer --suppress=ctuuninitvar --error-exitcode=1 -I. $(SOURCES)
-	$(if $(TIDY_PLAIN),clang-tidy $(TIDY_FLAGS) $(TIDY_PLAIN) -- $(PLAIN) -I.)
-	$(if $(TIDY_HOSTED),clang-tidy $(TIDY_FLAGS) $(TIDY_HOSTED) -- $(HOSTED) -I.)
+	$(call tidy,$(TIDY_PLAIN),$(PLAIN))
+	$(call tidy,$(TIDY_HOSTED),$(HOSTED))
 
 INCLUDE = $(DESTDIR)$(PREFIX)/include/gen
 LIB     = $(DESTDIR)$(PREFIX)/lib
