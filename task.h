@@ -858,7 +858,7 @@ static inline int task_start(struct task_scheduler *s, struct task *t, struct ge
 
 #define TASK__SPAWN(...) TASK__SPAWN_(__VA_ARGS__)
 #define TASK__SPAWN_(s, NAME, ...)                                                                 \
-    task__spawn((s), &(struct NAME)GEN__FRAME_AFTER_2(__VA_ARGS__, ), sizeof(struct NAME),         \
+    task__spawn((s), &GEN__LITERAL(NAME, GEN__FRAME_AFTER_2(__VA_ARGS__, )), sizeof(struct NAME),  \
                 NAME##_gen__erased, #NAME)
 
 /* A task on the heap is done, and nobody keeps it. */
