@@ -1,13 +1,19 @@
 #!/bin/sh
-# run.sh - builds and runs the benchmarks with gcc and clang, those present, and shows a table, which
-# is in build/bench.tsv too. BENCH=PREFIX selects measures by the beginning of their names.
+# run.sh - builds and runs the benchmarks with gcc and clang, those present. Shows a table, which is
+# in build/bench.tsv too, and draws it: build/bench.svg. BENCH=PREFIX selects measures by the
+# beginning of their names.
 #
-# ratio is ours/reference, and is to be at most bound. bench/echo_*.c are left to bench/echo.sh,
-# which is given the compiler and prints rows. Any arguments are ignored.
+# ratio is a cost, ours/reference, and is to be at most bound ("-": there is none). Where the columns
+# are rates (req/s) it is reference/ours, so that smaller is better everywhere.
+#
+# `programs` names those that are built, in the order of the table: bench/NAME.c, of which
+# bench/NAME_*.c are other translation units. `scripts` are given the compiler and print rows.
+# Any arguments are ignored.
 
 cd "$(dirname "$0")/.." || exit 1
 flags() { sed -n "s/^$1 *= *//p" Makefile; }
 dir=build/bench tsv=build/bench.tsv
+programs='range pipeline chain opaque recursion' scripts='size peers echo'
 # The alignment of a short loop can matter more than what is in it.
 flags="$(flags HOSTED) $(flags WARNINGS) -O2 -falign-functions=64 -falign-loops=32"
 mkdir -p $dir || exit 1
@@ -27,24 +33,27 @@ printf 'measure\tcompiler\tours\treference\tunit\tratio\tbound\n' >$tsv
 for cc in gcc clang; do
     command -v $cc >/dev/null 2>&1 || continue
     found=1
-    for file in bench/*.c; do
-        case $file in
-        bench/echo_*) continue ;;
-        esac
-        [ -f "$file" ] || continue
-        program=$dir/$(basename "$file" .c)-$cc
-        if ! $cc $flags -I. -o "$program" "$file"; then
-            echo "$file: does not compile with $cc" >&2
+    for name in $programs; do
+        program=$dir/$name-$cc units=
+        for unit in bench/"$name"_*.c; do
+            [ ! -f "$unit" ] || units="$units $unit"
+        done
+        if ! $cc $flags -I. -o "$program" bench/"$name".c $units; then
+            echo "bench/$name.c: does not compile with $cc" >&2
             result=1
         elif ! $pin "$program" >>$tsv; then
             echo "$program: failed" >&2
             result=1
         fi
     done
-    if [ -f bench/echo.sh ] && ! sh bench/echo.sh $cc >>$tsv; then
-        echo "bench/echo.sh $cc: failed" >&2
-        result=1
-    fi
+    for script in $scripts; do
+        on=$pin
+        [ $script != echo ] || on= # it has a core for each side
+        if ! $on sh bench/$script.sh $cc >>$tsv; then
+            echo "bench/$script.sh $cc: failed" >&2
+            result=1
+        fi
+    done
 done
 if [ $found -eq 0 ]; then
     echo 'neither gcc nor clang is here' >&2
@@ -56,4 +65,5 @@ if command -v column >/dev/null 2>&1; then
 else
     cat $tsv
 fi
+sh bench/chart.sh $tsv build/bench.svg || result=1
 exit $result

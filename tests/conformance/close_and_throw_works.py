@@ -1,0 +1,25 @@
+from trace import *
+
+
+def child():
+    yield 1
+    yield 2
+    return 7
+
+
+def parent():
+    return (yield from child())
+
+
+g = parent()
+show_next(g)
+show_close(g)
+show_next(g)
+for code in GEN_EXIT, GEN_STOP, GEN_CANCELLED, ESECOND:
+    g = parent()
+    show_next(g)
+    show_throw(g, code)
+    show_next(g)
+    show_state(g)
+g = parent()
+show_rest(g)

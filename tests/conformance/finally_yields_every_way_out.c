@@ -1,0 +1,47 @@
+/* A finally that yields: what was under way goes on when it is resumed. */
+#include "trace.h"
+
+enum { FALLS, BREAKS, CONTINUES, RETURNS, RAISES, WAYS };
+
+gen_declare(leaver, int, int);
+struct leaver {
+    FRAME;
+    int way, i;
+    struct gen_unwind unwind[1];
+};
+gen_define(leaver)
+{
+    gen_begin();
+    for (self->i = 0; self->i < 2; self->i++) {
+        gen_try_finally {
+            if (self->way == BREAKS)
+                break;
+            if (self->way == CONTINUES)
+                continue;
+            if (self->way == RETURNS)
+                gen_return(7);
+            if (self->way == RAISES)
+                gen_raise(EFIRST);
+        }
+        gen_finally {
+            gen_yield(self->i);
+            show_sent();
+        }
+        gen_end_finally
+        trace("end of round");
+    }
+    trace("after");
+    gen_end();
+}
+
+int main(void)
+{
+    for (int way = 0; way < WAYS; way++) {
+        struct generator g = start(leaver, .way = way);
+        show_next(g);
+        show_send(g, 5);
+        show_send(g, 6);
+        show_state(g);
+    }
+    return 0;
+}

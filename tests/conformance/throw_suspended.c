@@ -1,0 +1,35 @@
+/* Nothing catches it: finally runs, it leaves, the generator is closed. */
+#include "trace.h"
+
+gen_declare(guarded, int, int);
+struct guarded {
+    FRAME;
+    struct gen_unwind unwind[1];
+};
+gen_define(guarded)
+{
+    gen_begin();
+    gen_try_finally {
+        gen_yield(1);
+        trace("not reached");
+    }
+    gen_finally {
+        trace("finally");
+    }
+    gen_end_finally
+    trace("not reached");
+    gen_end();
+}
+
+int main(void)
+{
+    static const int codes[] = {EFIRST, GEN_EXIT, GEN_CANCELLED, GEN_STOP};
+    for (int i = 0; i < 4; i++) {
+        struct generator g = start(guarded);
+        show_next(g);
+        show_throw(g, codes[i]);
+        show_state(g);
+        show_next(g);
+    }
+    return 0;
+}
