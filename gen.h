@@ -178,6 +178,11 @@ static inline int gen_any_close(struct gen_any it);
 static inline int gen_any_error(struct gen_any it);
 static inline struct gen_where gen_any_where(struct gen_any it); /* of a gen_stack: the innermost */
 
+/* The chain of delegation: where the generator stands, then its delegate, and so on to the innermost,
+ * into chain[0..room-1]. Returns how many there are. Costs a body nothing until it is asked; then what
+ * stands before gen_begin() is run. */
+static inline size_t gen_any_chain(struct gen_any it, struct gen_where *chain, size_t room);
+
 /* Recursion. A generator that is started on a gen_stack, and those it delegates to, may use
  * gen_yield_from_new, which puts the child's frame into `buffer`. A million levels cost per item
  * what one level costs, and no C stack. The buffer is yours and must stay where it is.
@@ -319,6 +324,14 @@ static inline int gen_stack_error(const struct gen_stack *s);            /* of t
 #define gen_await_new(...)                                                                         \
     GEN__PUSH(GEN__AT(0), GEN__COROUTINE, GEN__FIRST(__VA_ARGS__, 0), __VA_ARGS__)
 
+/* gen_for_await (self->x, NAME, &self->src) { ... } gen_end_for         async for x in src:
+ *
+ * A loop over a generator that also waits: what it waits for, this body waits for. Left early, by
+ * `break`, gen_return or an exception, it closes src, whose finally may wait too. The frame has a
+ * gen_unwind for its nesting, as for gen_try_finally; the arguments name members. */
+#define gen_for_await(x, NAME, src) GEN__FOR_AWAIT(GEN__AT(0), GEN__AT(2), GEN__AT(3), x, NAME, src)
+#define gen_end_for GEN__END_FOR
+
 /* void *: what the driver put into gen_io.context, handed down through delegation and loops. */
 #define gen_context (gen__io->context)
 
@@ -435,8 +448,8 @@ enum { GEN__CREATED = 0, GEN__CLOSED = 0x7fff, GEN__BUSY = 0x8000 };
 /* How a block that a finally guards was left. Kept in gen_unwind. */
 enum { GEN__END_WAY = 1, GEN__BREAK, GEN__CONTINUE, GEN__RETURNING, GEN__RAISING };
 
-enum { GEN__ABOUT = 1 };   /* gen_io.how: no resume, a question about the frame */
-enum { GEN__CLAUSES = 8 }; /* clauses nested in clauses; the first is outside of all */
+enum { GEN__ABOUT = 1, GEN__CHAIN }; /* gen_io.how: no resume, a question about the frame */
+enum { GEN__CLAUSES = 8 };           /* clauses nested in clauses; the first is outside of all */
 #define GEN__PUSHED ((enum gen_status)3) /* to the driver of a gen_stack: resume the new top */
 
 /* The answer to GEN__ABOUT, by which nobody else has to know what a gen_any's frame is. */
@@ -445,6 +458,21 @@ struct gen__about {
     enum gen_state state;
     struct gen_where where;
 };
+
+/* The answer to GEN__CHAIN. It is thrown into the suspended bodies, as an exception that no clause
+ * sees and that changes nothing. */
+struct gen__chain {
+    struct gen_where *where;
+    size_t room, count;
+};
+
+static inline void gen__link(struct gen_io *io, struct gen_where where)
+{
+    struct gen__chain *chain = (struct gen__chain *)io->out;
+    if (chain->count < chain->room)
+        chain->where[chain->count] = where;
+    chain->count++;
+}
 
 /* What a generator without a value has for an item. */
 struct gen_nothing {
@@ -481,6 +509,13 @@ static inline enum gen_state gen__state(const struct gen *g)
            : g->gen__label == GEN__CREATED ? GEN_CREATED
            : g->gen__label == GEN__CLOSED  ? GEN_CLOSED
                                            : GEN_SUSPENDED;
+}
+
+/* Is there a suspension to which it would go on? */
+static inline bool gen__stands(const struct gen *g)
+{
+    unsigned label = g->gen__label & ~(unsigned)GEN__BUSY;
+    return label != GEN__CREATED && label != GEN__CLOSED;
 }
 
 /* Refuses: the exception goes to whoever asked, and the generator stays as it is. */
@@ -527,6 +562,8 @@ static inline enum gen_status gen__no_label(struct gen *g, struct gen_io *io, un
 /* A frame below the top of its gen_stack is busy, until what it pushed has finished. */
 static inline bool gen__delivers(const struct gen_io *io, unsigned label)
 {
+    if (io->how == GEN__CHAIN)
+        return label > GEN__BUSY;
     return io->stack != NULL && io->stack->gen__delivering && label > GEN__BUSY;
 }
 
@@ -732,11 +769,36 @@ static inline int gen_stack_error(const struct gen_stack *s)
     return s->gen__root ? gen__gen_of(s->gen__root)->gen__error : s->gen__none.gen__error;
 }
 
+/* Links the records the other way round; returns the one that was the bottom. */
+static inline struct gen__record *gen__turn(struct gen__record *r)
+{
+    struct gen__record *turned = NULL;
+    while (r != NULL) {
+        struct gen__record *below = r->below;
+        r->below = turned;
+        turned = r;
+        r = below;
+    }
+    return turned;
+}
+
+static inline void gen__stack_chain(struct gen_stack *s, struct gen_io *io)
+{
+    struct gen__record *const root = gen__turn(s->gen__top), *r;
+    for (r = root; r != NULL; r = r->below)
+        (void)r->resume(gen__frame_of(r), io);
+    (void)gen__turn(root);
+}
+
 static inline enum gen_status gen__stack_resume(void *frame, struct gen_io *io)
 {
     struct gen_stack *s = (struct gen_stack *)frame;
     struct gen_stack *outer = io->stack;
     enum gen_status st;
+    if (io->how == GEN__CHAIN) {
+        gen__stack_chain(s, io);
+        return GEN_RAISED;
+    }
     if (io->how == GEN__ABOUT) {
         struct gen__about *about = (struct gen__about *)io->out;
         about->gen = &s->gen__none;
@@ -876,6 +938,19 @@ static inline struct gen_where gen_any_where(struct gen_any it)
     return gen__ask(it).where;
 }
 
+static inline size_t gen_any_chain(struct gen_any it, struct gen_where *where, size_t room)
+{
+    struct gen__chain chain;
+    struct gen_io io;
+    chain.where = where;
+    chain.room = room;
+    chain.count = 0;
+    gen__io_init(&io, NULL, &chain);
+    io.how = GEN__CHAIN;
+    (void)it.resume(it.frame, &io);
+    return chain.count;
+}
+
 /* -- Delegation ------------------------------------------------------------------------------- */
 
 /* Does what is thrown into a delegator close its delegate? GEN_EXIT does; so does whatever comes
@@ -944,6 +1019,8 @@ static inline enum gen_status gen__any_pass(struct gen_any it, struct gen_io *io
     enum gen_status st;
     bool closes = gen__closes(io);
     struct gen_exc order = closes ? gen__order(io) : gen__exception(GEN_EXIT, NULL);
+    if (io->exc.code != 0 && io->how != 0)
+        return it.resume(it.frame, io);
     io->out = closes ? NULL : out;
     io->in = in;
     do
@@ -1051,8 +1128,22 @@ static inline enum gen_status gen__any_pass(struct gen_any it, struct gen_io *io
     {                                                                                              \
         return NAME##_gen__where(NAME##_gen__gen(g));                                              \
     }                                                                                              \
+    /* GEN__CHAIN: itself, and its delegate through the suspension */                              \
+    GEN__UNUSED static inline enum gen_status NAME##_gen__tell(struct NAME *g, struct gen_io *io)  \
+    {                                                                                              \
+        const struct gen saved = *NAME##_gen__gen(g);                                              \
+        gen__link(io, NAME##_where(g));                                                            \
+        if (gen__stands(&saved)) {                                                                 \
+            io->exc.code = GEN_EXIT;                                                               \
+            (void)NAME##_gen__body(g, io, NULL, NULL);                                             \
+            *NAME##_gen__gen(g) = saved;                                                           \
+        }                                                                                          \
+        return GEN_RAISED;                                                                         \
+    }                                                                                              \
     GEN__UNUSED static inline enum gen_status NAME##_gen__erased(void *frame, struct gen_io *io)   \
     {                                                                                              \
+        if (io->how == GEN__CHAIN)                                                                 \
+            return NAME##_gen__tell((struct NAME *)frame, io);                                     \
         if (io->how == GEN__ABOUT) {                                                               \
             struct gen__about *about = (struct gen__about *)io->out;                               \
             about->gen = (struct gen *)frame;                                                      \
@@ -1159,6 +1250,8 @@ static inline enum gen_status gen__any_pass(struct gen_any it, struct gen_io *io
         enum gen_status st;                                                                        \
         bool closes = gen__closes(io);                                                             \
         struct gen_exc order = closes ? gen__order(io) : gen__exception(GEN_EXIT, NULL);           \
+        if (io->exc.code != 0 && io->how != 0)                                                     \
+            return NAME##_gen__tell(g, io);                                                        \
         do                                                                                         \
             st = NAME##_gen__body(g, io, closes ? NULL : out, (const NAME##_gen__sent *)in);       \
         while (closes && gen__run_pushed(io, &st));                                                \
@@ -1323,7 +1416,7 @@ static inline const char *gen_error_name(int code)
 /* What is in io->exc goes to the innermost handler, or leaves. */
 #define GEN__RAISE()                                                                               \
     {                                                                                              \
-        if ((int)gen__handler == 0)                                                                \
+        if ((int)gen__handler == 0 || gen__io->how != 0)                                           \
             return gen__leave(&self->gen, gen__io);                                                \
         gen__to = (unsigned)gen__handler;                                                          \
         goto gen__again;                                                                           \
@@ -1401,6 +1494,9 @@ static inline const char *gen_error_name(int code)
     if (gen__way == 0)                                                                             \
         gen__way = GEN__BREAK;                                                                     \
     GEN__FALLTHROUGH;                                                                              \
+    GEN__FINALLY_BEGIN
+
+#define GEN__FINALLY_BEGIN                                                                         \
     case gen__last: {                                                                              \
         GEN__CLAUSE();                                                                             \
         GEN__SCOPED(gen__nesting = (int)gen__index + 1)                                            \
@@ -1416,7 +1512,7 @@ static inline const char *gen_error_name(int code)
         self->unwind[gen__index].gen__way = (uint8_t)gen__way;                                     \
         gen__way = 0;
 
-#define GEN__END_FINALLY                                                                           \
+#define GEN__FINALLY_END                                                                           \
     }                                                                                              \
     if (self->unwind[gen__index].gen__way == GEN__RAISING) {                                       \
         gen__io->exc.code = self->unwind[gen__index].gen__code;                                    \
@@ -1428,7 +1524,63 @@ static inline const char *gen_error_name(int code)
     if (self->unwind[gen__index].gen__way == GEN__BREAK)                                           \
         break;                                                                                     \
     if (self->unwind[gen__index].gen__way == GEN__CONTINUE)                                        \
-        continue;                                                                                  \
+        continue;
+
+#define GEN__END_FINALLY                                                                           \
+    GEN__FINALLY_END                                                                               \
+    }
+
+/* -- for await -------------------------------------------------------------------------------- */
+
+/* As try/finally; but the finally, which closes src, stands before the loop, where src is known. It
+ * is come to when the inner loop has ended, by the next round of the outer one. */
+#define GEN__FOR_AWAIT(at, last, closing, x, NAME, src)                                            \
+    {                                                                                              \
+        GEN__SCOPED(gen__index = (int)gen__nesting, gen__last = (int)(last))                       \
+        GEN__ASSERT(sizeof(self->unwind) / sizeof(self->unwind[0]) > (size_t)gen__index,           \
+                    unwind_has_too_few_elements_for_the_nesting_of_gen_for_await);                 \
+        for (gen__way = 0;; gen__way = GEN__BREAK) {                                               \
+            if (gen__way != 0) {                                                                   \
+                GEN__FALLTHROUGH;                                                                  \
+                GEN__FINALLY_BEGIN                                                                 \
+                if (gen__close_begin(NAME##_gen__gen(src), &gen__io->exc.code)) {                  \
+                    gen__io->exc = gen__exception(GEN_EXIT, NULL);                                 \
+                    GEN__FOLLOW(closing, NAME##_gen__body((src), gen__io, NULL, NULL),             \
+                                NAME##_gen__pass((src), gen__io, NULL, NULL));                     \
+                    if (gen__io->how != 0)                                                         \
+                        return gen__leave(&self->gen, gen__io);                                    \
+                    (void)gen__close_end(NAME##_gen__gen(src), gen__status, gen__io);              \
+                }                                                                                  \
+                if (gen__io->exc.code != 0)                                                        \
+                    GEN__RAISE();                                                                  \
+                GEN__FINALLY_END                                                                   \
+            }                                                                                      \
+            {                                                                                      \
+                GEN__SCOPED(gen__nesting = (int)gen__index + 1, gen__handler = (int)gen__last,     \
+                            gen__exit = (int)gen__last)                                            \
+                for (;;) {                                                                         \
+                    GEN__FOLLOW(at, NAME##_gen__enter((src), gen__io, &(x)),                       \
+                                NAME##_gen__pass((src), gen__io, &(x), NULL));                     \
+                    if (gen__status < GEN_RETURNED)                                                \
+                        GEN__RAISE();                                                              \
+                    if (gen__status == GEN_RETURNED)                                               \
+                        break;
+
+#define GEN__END_FOR                                                                               \
+    }                                                                                              \
+    }                                                                                              \
+    }                                                                                              \
+    }
+
+/* Resumes another generator until it yields or ends, and waits while it waits. */
+#define GEN__FOLLOW(at, first, again)                                                              \
+    gen__status = (first);                                                                         \
+    while (gen__status > GEN_YIELDED) {                                                            \
+        self->gen = gen__at(gen__status == GEN__PUSHED ? GEN__BUSY | (at) : (at));                 \
+        return gen__status;                                                                        \
+    case (at):                                                                                     \
+        GEN__ARRIVED(at);                                                                          \
+        gen__status = (again);                                                                     \
     }
 
 #endif

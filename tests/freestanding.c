@@ -1,7 +1,7 @@
 /* gen.h and task.h without a C library. check_freestanding.sh compiles this, and on x86-64 Linux
  * links and runs it, with FREESTANDING_START defined: exit status 0 if all is as it should be. */
 #include "gen.h"
-#include "task.h"
+#include "task/wait.h"
 
 #ifdef FREESTANDING_START
 /* What compilers call on their own; a system without a library brings them along. */
@@ -182,7 +182,7 @@ struct conduct {
     struct task tasks[2];
     struct blink blinks[2];
     struct task_slot slots[2];
-    struct task_gather gather;
+    struct task_wait wait;
     int result;
 };
 gen_define(conduct)
@@ -196,7 +196,7 @@ gen_define(conduct)
                          blink_any(&self->blinks[i]), "blink");
         self->slots[i].future = &self->tasks[i].future;
     }
-    task_gather(&self->gather, self->slots, 2);
+    task_gather(&self->wait, self->slots, 2);
     self->result = self->blinks[0].result + self->blinks[1].result;
     gen_try {
         task_timeout (&self->scope, 1) {
