@@ -1512,7 +1512,8 @@ static inline const char *gen_error_name(int code)
         self->unwind[gen__index].gen__way = (uint8_t)gen__way;                                     \
         gen__way = 0;
 
-#define GEN__FINALLY_END                                                                           \
+/* After the second block: the way out that was interrupted, out of the body or within it. */
+#define GEN__FINALLY_LEAVES                                                                        \
     }                                                                                              \
     if (self->unwind[gen__index].gen__way == GEN__RAISING) {                                       \
         gen__io->exc.code = self->unwind[gen__index].gen__code;                                    \
@@ -1520,17 +1521,50 @@ static inline const char *gen_error_name(int code)
         GEN__RAISE();                                                                              \
     }                                                                                              \
     if (self->unwind[gen__index].gen__way == GEN__RETURNING)                                       \
-        GEN__RETURN();                                                                             \
+        GEN__RETURN();
+
+#define GEN__FINALLY_GOES_ON                                                                       \
     if (self->unwind[gen__index].gen__way == GEN__BREAK)                                           \
         break;                                                                                     \
     if (self->unwind[gen__index].gen__way == GEN__CONTINUE)                                        \
         continue;
 
 #define GEN__END_FINALLY                                                                           \
-    GEN__FINALLY_END                                                                               \
+    GEN__FINALLY_LEAVES                                                                            \
+    GEN__FINALLY_GOES_ON                                                                           \
     }
 
-/* -- for await -------------------------------------------------------------------------------- */
+/* -- with, and for await ---------------------------------------------------------------------- */
+
+/* As try/finally with a statement for the second block, which stands before the first: it is come to
+ * when the inner loop has ended, by the next round of the outer one. For statements that clean up
+ * what their head names. */
+#define GEN__WITH(last, cleanup)                                                                   \
+    {                                                                                              \
+        GEN__SCOPED(gen__index = (int)gen__nesting, gen__last = (int)(last))                       \
+        GEN__ASSERT(sizeof(self->unwind) / sizeof(self->unwind[0]) > (size_t)gen__index,           \
+                    unwind_has_too_few_elements_for_the_nesting_of_this_block);                    \
+        for (;;) {                                                                                 \
+            if (gen__way != 0) {                                                                   \
+                GEN__FALLTHROUGH;                                                                  \
+                GEN__FINALLY_BEGIN                                                                 \
+                cleanup;                                                                           \
+                GEN__FINALLY_LEAVES                                                                \
+                break;                                                                             \
+            }                                                                                      \
+            for (; gen__way == 0; gen__way = GEN__CONTINUE) {                                      \
+                GEN__SCOPED(gen__nesting = (int)gen__index + 1, gen__handler = (int)gen__last,     \
+                            gen__exit = (int)gen__last)
+
+#define GEN__END_WITH                                                                              \
+    gen__way = GEN__END_WAY;                                                                       \
+    break;                                                                                         \
+    }                                                                                              \
+    if (gen__way == 0)                                                                             \
+        gen__way = GEN__BREAK;                                                                     \
+    }                                                                                              \
+    GEN__FINALLY_GOES_ON                                                                           \
+    }
 
 /* As try/finally; but the finally, which closes src, stands before the loop, where src is known. It
  * is come to when the inner loop has ended, by the next round of the outer one. */
@@ -1553,7 +1587,8 @@ static inline const char *gen_error_name(int code)
                 }                                                                                  \
                 if (gen__io->exc.code != 0)                                                        \
                     GEN__RAISE();                                                                  \
-                GEN__FINALLY_END                                                                   \
+                GEN__FINALLY_LEAVES                                                                \
+                break;                                                                             \
             }                                                                                      \
             {                                                                                      \
                 GEN__SCOPED(gen__nesting = (int)gen__index + 1, gen__handler = (int)gen__last,     \
