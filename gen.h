@@ -191,8 +191,9 @@ static inline size_t gen_any_chain(struct gen_any it, struct gen_where *chain, s
  *     struct gen_any it = gen_start(&s, NAME, .field = v);
  *     while (gen_any_next(it, &x)) ...
  *
- * One generator at a time: gen_start on a stack in use forgets the one before. If the first frame
- * does not fit, the first resume raises GEN_ENOMEM. */
+ * One generator at a time: gen_start on a stack in use forgets the one before; on one that runs it
+ * changes nothing, and the resume raises GEN_ERUNNING. If the first frame does not fit, the first
+ * resume raises GEN_ENOMEM. */
 static inline void gen_stack_init(struct gen_stack *s, void *buffer, size_t size);
 #define gen_start(...)                                                                             \
     GEN__START(GEN__FIRST(__VA_ARGS__, 0), GEN__SECOND(__VA_ARGS__, 0, 0), __VA_ARGS__)
@@ -341,8 +342,11 @@ static inline int gen_stack_error(const struct gen_stack *s);            /* of t
  * gen_stack two words more for each frame. Time: a loop over a generator that the compiler sees is
  * the loop written by hand; else a call, and a jump through a switch.
  *
- * - Locals do not survive a suspension. gcc and clang warn of some cases (-Wmaybe-uninitialized,
- *   -Wsometimes-uninitialized), not of all.
+ * - Locals do not survive a suspension. clang -Wall warns of most. gcc -Wjump-misses-init warns of
+ *   those that are declared with a value after gen_begin, which C++ refuses; gcc -O0 -Wall of some
+ *   others. A local with a value before gen_begin has that value again on every resume.
+ * - gen_for and gen_each have such locals: a suspension or gen_try inside of them does not compile.
+ *   gen_for_in is for bodies. gen_stop, gen_return and gen_raise leave a gen_for as `return` does.
  * - The body is a switch, so a suspension or a gen_try inside a `switch` of yours cannot be reached
  *   from outside: the next resume raises GEN_EBADSTATE. Use if, or a switch without suspensions.
  * - A `break` or `continue` outside every loop of yours raises GEN_EBADSTATE.
@@ -350,7 +354,10 @@ static inline int gen_stack_error(const struct gen_stack *s);            /* of t
  * - Two suspensions, two gen_try, or two finally on one line do not compile.
  * - A body has at most 8190 lines, and 7 clauses nested in clauses.
  * - A generator is used by one thread at a time. An interrupt handler may own generators, not share
- *   them. A frame may be moved or copied while nothing points into it.
+ *   them. A frame may be moved or copied while nothing points into it; a suspended one that is
+ *   copied is a second generator from there on. A gen_any in it still points to where it did.
+ * - Nobody notices a frame that was not zeroed and holds a label by chance, a gen_any of other
+ *   types than it is used with, or a gen_stack's buffer that moved.
  */
 
 /* ============================================================================================= */
@@ -637,6 +644,8 @@ static inline struct gen *gen__gen_of(struct gen__record *r)
 static inline void gen_stack_init(struct gen_stack *s, void *buffer, size_t size)
 {
     size_t skip = (size_t)((uintptr_t)buffer % sizeof(union gen__align));
+    if (size == 0)
+        buffer = s; /* anywhere, as NULL + 0 is not defined */
     skip = skip ? sizeof(union gen__align) - skip : 0;
     s->gen__free = (char *)buffer + (skip < size ? skip : size);
     s->gen__end = (char *)buffer + size;
@@ -838,6 +847,10 @@ static inline struct gen_any gen__start(struct gen_stack *s, const void *frame, 
     struct gen_any it;
     unsigned char *to;
     size_t i;
+    it.frame = s;
+    it.resume = gen__stack_resume;
+    if (s->gen__driven)
+        return it; /* which is refused while the stack is driven */
     if (s->gen__root != NULL)
         s->gen__free = (char *)s->gen__root;
     s->gen__top = NULL;
@@ -847,8 +860,6 @@ static inline struct gen_any gen__start(struct gen_stack *s, const void *frame, 
     if (to != NULL)
         for (i = 0; i < size; i++)
             to[i] = ((const unsigned char *)frame)[i];
-    it.frame = s;
-    it.resume = gen__stack_resume;
     return it;
 }
 
@@ -1040,12 +1051,14 @@ static inline enum gen_status gen__any_pass(struct gen_any it, struct gen_io *io
 
 #define GEN__DELEGATE(at, check, enter, pass, refuse)                                              \
     do {                                                                                           \
+        GEN__LABEL_ALLOWED;                                                                        \
         check;                                                                                     \
         gen__status = (enter);                                                                     \
         while (gen__status > GEN_RETURNED) {                                                       \
             refuse;                                                                                \
             self->gen = gen__at(gen__status == GEN__PUSHED ? GEN__BUSY | (at) : (at));             \
             return gen__status;                                                                    \
+            GEN__ONE_ON_A_LINE(two_suspensions_on_line_);                                          \
         case (at):                                                                                 \
             GEN__ARRIVED(at);                                                                      \
             gen__status = (pass);                                                                  \
@@ -1057,6 +1070,7 @@ static inline enum gen_status gen__any_pass(struct gen_any it, struct gen_io *io
 #define GEN__PUSH(...) GEN__PUSH_(__VA_ARGS__)
 #define GEN__PUSH_(at, check, NAME, ...)                                                           \
     do {                                                                                           \
+        GEN__LABEL_ALLOWED;                                                                        \
         check(NAME);                                                                               \
         {                                                                                          \
             struct NAME *gen__child =                                                              \
@@ -1067,6 +1081,7 @@ static inline enum gen_status gen__any_pass(struct gen_any it, struct gen_io *io
         }                                                                                          \
         self->gen = gen__at(GEN__BUSY | (at));                                                     \
         return GEN__PUSHED;                                                                        \
+        GEN__ONE_ON_A_LINE(two_suspensions_on_line_);                                              \
     case (at):                                                                                     \
         gen__delivered(gen__io);                                                                   \
         GEN__ARRIVED(at);                                                                          \
@@ -1074,12 +1089,17 @@ static inline enum gen_status gen__any_pass(struct gen_any it, struct gen_io *io
             GEN__RAISE();                                                                          \
     } while (0)
 
-#if defined(__GNUC__) && !defined(__cplusplus)
+#if defined(__GNUC__)
+#if defined(__cplusplus)
+#define GEN__SAME(a, b) __is_same(a, b)
+#else
+#define GEN__SAME(a, b) __builtin_types_compatible_p(a, b)
+#endif
 #define GEN__SAME_YIELD(NAME)                                                                      \
-    GEN__ASSERT(__builtin_types_compatible_p(__typeof__(*gen__out), NAME##_gen__item),             \
+    GEN__ASSERT(GEN__SAME(__typeof__(*gen__out), NAME##_gen__item),                                \
                 gen_yield_from_a_generator_that_yields_another_type)
 #define GEN__COROUTINE(NAME)                                                                       \
-    GEN__ASSERT(__builtin_types_compatible_p(struct gen_nothing, NAME##_gen__item),                \
+    GEN__ASSERT(GEN__SAME(struct gen_nothing, NAME##_gen__item),                                   \
                 gen_await_of_a_generator_that_yields)
 #else
 #define GEN__SAME_YIELD(NAME) (void)0
@@ -1271,12 +1291,13 @@ struct gen__loop {
 #define GEN__FOR_(line, x, NAME, ...)                                                              \
     GEN__FOR__(gen__loop##line, gen__self##line, x, NAME, __VA_ARGS__)
 #define GEN__FOR__(loop, g, x, NAME, ...)                                                          \
-    for (struct gen__loop loop = {{0, NULL}, true, false}; loop.once;)                             \
+    for (struct gen__loop loop = {{0, NULL}, true, false}; GEN__HAS_LOCALS, loop.once;)            \
         for (struct NAME g = GEN__FRAME_AFTER_2(__VA_ARGS__, ); loop.once;                         \
              NAME##_gen__loop_end(&g, &loop))                                                      \
             for (NAME##_gen__item x = {0}; NAME##_gen__loop(&g, &loop, &x);)
 
-#define GEN__EACH(each, x, NAME, g) for (struct NAME *each = (g); NAME##_next(each, &(x));)
+#define GEN__EACH(each, x, NAME, g)                                                                \
+    for (struct NAME *each = (g); GEN__HAS_LOCALS, NAME##_next(each, &(x));)
 
 static inline void gen__trap(struct gen_exc exc)
 {
@@ -1351,12 +1372,13 @@ static inline const char *gen_error_name(int code)
         struct NAME *const self, struct gen_io *const gen__io, NAME##_gen__item *const gen__out,   \
         const NAME##_gen__sent *const gen__in, const char(*gen__line)[(__LINE__ & 0x7fff) + 1])
 
-#define GEN__LINE() (((unsigned)(__LINE__ & 0x7fff) + 1u - (unsigned)gen__origin) & 0x1fffu)
+#define GEN__LINES() (((unsigned)(__LINE__ & 0x7fff) + 1u - (unsigned)gen__no_begin) & 0x7fffu)
+#define GEN__LINE() (GEN__LINES() & 0x1fffu)
 #define GEN__AT(kind) (1u + 4u * GEN__LINE() + (kind))
 
 #define GEN__BEGIN()                                                                               \
     enum {                                                                                         \
-        gen__origin = (int)sizeof(*gen__line),                                                     \
+        gen__no_begin = (int)sizeof(*gen__line), /* not there: it says so */                       \
         gen__handler = 0, /* label of the innermost try or finally; 0: none */                     \
         gen__exit = 0,    /* label of the innermost finally */                                     \
         gen__nesting = 0, /* of try/finally: index into unwind[] */                                \
@@ -1371,6 +1393,8 @@ static inline const char *gen_error_name(int code)
     self->gen.gen__label = GEN__BUSY;                                                              \
     gen__again:                                                                                    \
     do {                                                                                           \
+        if (0)                                                                                     \
+            goto gen__no_end; /* the same */                                                       \
         switch (gen__to) {                                                                         \
         case GEN__CREATED:                                                                         \
             if (gen__io->exc.code != 0)                                                            \
@@ -1381,6 +1405,10 @@ static inline const char *gen_error_name(int code)
             }
 
 #define GEN__END()                                                                                 \
+    {                                                                                              \
+        GEN__ASSERT((int)gen__handler == 0 && (int)gen__clause == 0,                               \
+                    gen_end_try_or_gen_end_finally_is_missing);                                    \
+    }                                                                                              \
     self->gen = gen__at(GEN__CLOSED);                                                              \
     return GEN_RETURNED;                                                                           \
     default:                                                                                       \
@@ -1393,10 +1421,32 @@ static inline const char *gen_error_name(int code)
         }                                                                                          \
         while (0)                                                                                  \
             ;                                                                                      \
+    gen__no_end:;                                                                                  \
         {                                                                                          \
-            GEN__ASSERT(GEN__LINE() < 0x1fffu, a_body_has_at_most_8190_lines);                     \
+            GEN__ASSERT(GEN__LINES() < 0x1fffu, a_body_has_at_most_8190_lines);                    \
         }                                                                                          \
         return gen__misuse(&self->gen, gen__io, "a break or continue outside every loop")
+
+/* gen_for and gen_each have locals, which a label inside of them would be reached without. Each has
+ * a larger struct of this name, as a tag may hide another. C++ refuses such a label by itself. */
+struct gen__scope {
+    char size[1];
+};
+#if defined(__cplusplus)
+#define GEN__HAS_LOCALS (void)0
+#define GEN__LABEL_ALLOWED (void)0
+#else
+#define GEN__HAS_LOCALS (void)sizeof(struct gen__scope { char size[2]; })
+#define GEN__LABEL_ALLOWED                                                                         \
+    GEN__ASSERT(sizeof(struct gen__scope) == 1, a_suspension_or_gen_try_inside_gen_for_or_gen_each)
+#endif
+
+/* A label that nothing goes to: of two with one name the compiler says the name. */
+#if defined(__GNUC__)
+#define GEN__ONE_ON_A_LINE(words) GEN__CAT(words, __LINE__) : __attribute__((unused))
+#else
+#define GEN__ONE_ON_A_LINE(words) (void)0
+#endif
 
 /* Arrived by the dispatch, or by the value of a switch of the user's around the label? */
 #define GEN__ARRIVED(at)                                                                           \
@@ -1405,8 +1455,10 @@ static inline const char *gen_error_name(int code)
 
 #define GEN__SUSPEND(at, status)                                                                   \
     {                                                                                              \
+        GEN__LABEL_ALLOWED;                                                                        \
         self->gen = gen__at(at);                                                                   \
         return (status);                                                                           \
+        GEN__ONE_ON_A_LINE(two_suspensions_on_line_);                                              \
     case (at):                                                                                     \
         GEN__ARRIVED(at);                                                                          \
         if (gen__io->exc.code != 0)                                                                \
@@ -1446,7 +1498,9 @@ static inline const char *gen_error_name(int code)
 
 #define GEN__TRY(at)                                                                               \
     {                                                                                              \
+        GEN__LABEL_ALLOWED;                                                                        \
         GEN__SCOPED(gen__try = (int)(at))                                                          \
+        GEN__ONE_ON_A_LINE(two_gen_try_on_line_);                                                  \
         gen__to = GEN__ENTER;                                                                      \
         GEN__FALLTHROUGH;                                                                          \
     case (at):                                                                                     \
@@ -1455,6 +1509,7 @@ static inline const char *gen_error_name(int code)
             gen__to = 0;
 
 #define GEN__EXCEPT(matches)                                                                       \
+    (void)gen__try;                                                                                \
     }                                                                                              \
     else GEN__ARRIVED(gen__try);                                                                   \
     else if (matches)                                                                              \
@@ -1480,12 +1535,14 @@ static inline const char *gen_error_name(int code)
  * come by. gen__way is 0 on entry and tells the ways out apart. */
 #define GEN__TRY_FINALLY(at)                                                                       \
     {                                                                                              \
-        GEN__SCOPED(gen__index = (int)gen__nesting, gen__last = (int)(at))                         \
+        GEN__LABEL_ALLOWED;                                                                        \
+        GEN__SCOPED(gen__index = (int)gen__nesting, gen__try_finally = (int)(at))                  \
         GEN__ASSERT(sizeof(self->unwind) / sizeof(self->unwind[0]) > (size_t)gen__index,           \
                     unwind_has_too_few_elements_for_the_nesting_of_gen_try_finally);               \
+        GEN__ONE_ON_A_LINE(two_gen_try_finally_on_line_);                                          \
         for (; gen__way == 0; gen__way = GEN__CONTINUE) {                                          \
-            GEN__SCOPED(gen__nesting = (int)gen__index + 1, gen__handler = (int)gen__last,         \
-                        gen__exit = (int)gen__last)
+            GEN__SCOPED(gen__nesting = (int)gen__index + 1, gen__handler = (int)gen__try_finally,  \
+                        gen__exit = (int)gen__try_finally)
 
 #define GEN__FINALLY                                                                               \
     gen__way = GEN__END_WAY;                                                                       \
@@ -1497,12 +1554,12 @@ static inline const char *gen_error_name(int code)
     GEN__FINALLY_BEGIN
 
 #define GEN__FINALLY_BEGIN                                                                         \
-    case gen__last: {                                                                              \
+    case gen__try_finally: {                                                                       \
         GEN__CLAUSE();                                                                             \
         GEN__SCOPED(gen__nesting = (int)gen__index + 1)                                            \
         gen__caught[gen__clause] = gen__caught[gen__outer];                                        \
         if (gen__way == 0) {                                                                       \
-            GEN__ARRIVED(gen__last);                                                               \
+            GEN__ARRIVED(gen__try_finally);                                                        \
             gen__way = GEN__RAISING;                                                               \
             gen__caught[gen__clause] = gen__io->exc;                                               \
             self->unwind[gen__index].gen__code = (int16_t)gen__io->exc.code;                       \
@@ -1539,9 +1596,10 @@ static inline const char *gen_error_name(int code)
 /* As try/finally with a statement for the second block, which stands before the first: it is come to
  * when the inner loop has ended, by the next round of the outer one. For statements that clean up
  * what their head names. */
-#define GEN__WITH(last, cleanup)                                                                   \
+#define GEN__WITH(at, cleanup)                                                                     \
     {                                                                                              \
-        GEN__SCOPED(gen__index = (int)gen__nesting, gen__last = (int)(last))                       \
+        GEN__LABEL_ALLOWED;                                                                        \
+        GEN__SCOPED(gen__index = (int)gen__nesting, gen__try_finally = (int)(at))                  \
         GEN__ASSERT(sizeof(self->unwind) / sizeof(self->unwind[0]) > (size_t)gen__index,           \
                     unwind_has_too_few_elements_for_the_nesting_of_this_block);                    \
         for (;;) {                                                                                 \
@@ -1553,8 +1611,9 @@ static inline const char *gen_error_name(int code)
                 break;                                                                             \
             }                                                                                      \
             for (; gen__way == 0; gen__way = GEN__CONTINUE) {                                      \
-                GEN__SCOPED(gen__nesting = (int)gen__index + 1, gen__handler = (int)gen__last,     \
-                            gen__exit = (int)gen__last)
+                GEN__SCOPED(gen__nesting = (int)gen__index + 1,                                    \
+                            gen__handler = (int)gen__try_finally,                                  \
+                            gen__exit = (int)gen__try_finally)
 
 #define GEN__END_WITH                                                                              \
     gen__way = GEN__END_WAY;                                                                       \
@@ -1568,11 +1627,13 @@ static inline const char *gen_error_name(int code)
 
 /* As try/finally; but the finally, which closes src, stands before the loop, where src is known. It
  * is come to when the inner loop has ended, by the next round of the outer one. */
-#define GEN__FOR_AWAIT(at, last, closing, x, NAME, src)                                            \
+#define GEN__FOR_AWAIT(next, at, closing, x, NAME, src)                                            \
     {                                                                                              \
-        GEN__SCOPED(gen__index = (int)gen__nesting, gen__last = (int)(last))                       \
+        GEN__LABEL_ALLOWED;                                                                        \
+        GEN__SCOPED(gen__index = (int)gen__nesting, gen__try_finally = (int)(at))                  \
         GEN__ASSERT(sizeof(self->unwind) / sizeof(self->unwind[0]) > (size_t)gen__index,           \
                     unwind_has_too_few_elements_for_the_nesting_of_gen_for_await);                 \
+        GEN__ONE_ON_A_LINE(two_gen_for_await_on_line_);                                            \
         for (gen__way = 0;; gen__way = GEN__BREAK) {                                               \
             if (gen__way != 0) {                                                                   \
                 GEN__FALLTHROUGH;                                                                  \
@@ -1591,10 +1652,11 @@ static inline const char *gen_error_name(int code)
                 break;                                                                             \
             }                                                                                      \
             {                                                                                      \
-                GEN__SCOPED(gen__nesting = (int)gen__index + 1, gen__handler = (int)gen__last,     \
-                            gen__exit = (int)gen__last)                                            \
+                GEN__SCOPED(gen__nesting = (int)gen__index + 1,                                    \
+                            gen__handler = (int)gen__try_finally,                                  \
+                            gen__exit = (int)gen__try_finally)                                     \
                 for (;;) {                                                                         \
-                    GEN__FOLLOW(at, NAME##_gen__enter((src), gen__io, &(x)),                       \
+                    GEN__FOLLOW(next, NAME##_gen__enter((src), gen__io, &(x)),                     \
                                 NAME##_gen__pass((src), gen__io, &(x), NULL));                     \
                     if (gen__status < GEN_RETURNED)                                                \
                         GEN__RAISE();                                                              \

@@ -1,0 +1,28 @@
+/* gen_yield_from_new in a generator that was not started on a gen_stack.
+ *
+ * expect run: raised GEN_ENOSTACK
+ * expect run: returned
+ * expect run: returned
+ */
+#include "misuse.h"
+
+gen_declare(numbers, int);
+struct numbers {
+    struct gen gen;
+    int n;
+};
+gen_define(numbers)
+{
+    gen_begin();
+    gen_yield_from_new(numbers);
+    gen_end();
+}
+
+int main(void)
+{
+    struct numbers g = {{0, 0}, 0};
+    resume(numbers_any(&g));
+    resume(numbers_any(&g));
+    resume(numbers_any(&g));
+    return 0;
+}
