@@ -173,10 +173,16 @@ struct task_scheduler {
     const struct task_hooks *hooks;
     void *host;
     struct task *current; /* ro; NULL between steps and in calls */
+    /* The longest turn, and the longest step or call, in ticks, since they were last set to 0, and
+     * the name of the task that took that step. A step of a turn with others is not timed by itself
+     * at first; when such a turn has been too long, those of the next 64 turns are. */
+    task_time longest_turn, longest_step;
+    const char *longest_name;
     struct task_node *task__ready, *task__turn, *task__timers;
     struct task *task__all;          /* those of no group */
     struct task_wakeup *task__woken; /* atomic: a stack */
     uint32_t task__order, task__seed;
+    uint8_t task__timed; /* turns whose steps are to be timed */
 };
 
 static inline void task_scheduler_init(struct task_scheduler *s, const struct task_hooks *hooks,
@@ -201,7 +207,7 @@ static inline void task_shuffle(struct task_scheduler *s, uint32_t seed);
 /* for (t = task_first(s); t != NULL; t = task_following(t)): all tasks that are not done, each
  * before those in groups of its own. (asyncio.all_tasks) */
 static inline struct task *task_first(const struct task_scheduler *s);
-static inline struct task *task_following(struct task *t);
+static inline struct task *task_following(const struct task *t);
 
 /* ==== 3. Tasks, futures, calls: from anywhere on the scheduler's thread ====================== */
 
@@ -627,7 +633,7 @@ static inline struct task *task_first(const struct task_scheduler *s)
     return task__undone(s->task__all);
 }
 
-static inline struct task *task_following(struct task *t)
+static inline struct task *task_following(const struct task *t)
 {
     return task__undone(task__next_below(t, NULL));
 }
@@ -977,6 +983,14 @@ static inline bool task__group_enter(void *context, struct task_group *g)
     g->task__running = 0;
     g->task__incomplete = false;
     return task__scope_enter(context, &g->scope, TASK_NEVER, TASK__GROUP_SCOPE);
+}
+
+/* Is t through with the block of a group, and waits for its tasks? */
+static inline bool task__is_joining(const struct task *t)
+{
+    const struct task_scope *scope = t->task__scope;
+    return scope != NULL && (scope->task__kind & TASK__GROUP_SCOPE) && scope->task__task == t &&
+           task__waiting(t) == &((const struct task_group *)(const void *)scope)->task__joined;
 }
 
 static inline struct task_group *task__group_in(void *context)
@@ -1563,6 +1577,9 @@ static inline void task_scheduler_init(struct task_scheduler *s, const struct ta
     s->task__all = NULL;
     s->task__woken = NULL;
     s->task__order = s->task__seed = 0;
+    s->task__timed = 0;
+    s->longest_turn = s->longest_step = 0;
+    s->longest_name = NULL;
 }
 
 static inline void task_shuffle(struct task_scheduler *s, uint32_t seed)
@@ -1588,20 +1605,69 @@ static inline struct task_node *task__next_ready(struct task_scheduler *s)
     return n;
 }
 
-static inline void task__fire_timers(struct task_scheduler *s)
+static inline void task__fire_timers(struct task_scheduler *s, task_time now)
 {
-    task_time now;
-    if (s->task__timers == NULL)
-        return;
-    now = task__now(s);
     while (s->task__timers != NULL && s->task__timers->task__due.time <= now) {
         struct task_node *n = s->task__timers;
         task__timer_stop(n);
-        if (n->task__kind == TASK__KIND_SCOPE) {
+        if (n->task__kind == TASK__KIND_SCOPE)
             task__scope_expire(TASK__OF(struct task_scope, task__timer, n));
-        } else
+        else
             task__ready(n);
     }
+}
+
+/* One step of a turn. Returns the name of the task, which may be gone. */
+static inline const char *task__run_node(struct task_node *n)
+{
+    const char *name = NULL;
+    if (n->task__kind == TASK__KIND_TASK) {
+        struct task *t = TASK__OF(struct task, task__node, n);
+        name = t->name;
+        if (task_done(&t->future))
+            task__release(t);
+        else
+            task__step(t);
+    } else {
+        struct task_call *call = TASK__OF(struct task_call, task__node, n);
+        call->task__fn(call->task__arg);
+    }
+    return name;
+}
+
+static inline task_time task__took(struct task_scheduler *s, task_time since, const char *name)
+{
+    task_time now = task__now(s);
+    if (now - since > s->longest_step) {
+        s->longest_step = now - since;
+        s->longest_name = name;
+    }
+    return now;
+}
+
+static inline void task__run_turn(struct task_scheduler *s, task_time start)
+{
+    task_time now = start;
+    const char *name = NULL;
+    uint32_t steps = 0;
+    bool timed = s->task__timed > 0;
+    s->task__turn = s->task__ready;
+    s->task__ready = NULL;
+    for (; s->task__turn != NULL; steps++) {
+        name = task__run_node(task__next_ready(s));
+        if (timed)
+            now = task__took(s, now, name);
+    }
+    if (timed)
+        s->task__timed--;
+    else if (steps == 1)
+        now = task__took(s, now, name);
+    else
+        now = task__now(s);
+    if (now - start > s->longest_turn)
+        s->longest_turn = now - start;
+    if (now - start > s->longest_step && !timed)
+        s->task__timed = 64;
 }
 
 static inline void task_run_once(struct task_scheduler *s)
@@ -1609,25 +1675,14 @@ static inline void task_run_once(struct task_scheduler *s)
     task_time until = s->task__ready    ? INT64_MIN
                       : s->task__timers ? s->task__timers->task__due.time
                                         : TASK_NEVER;
+    task_time now;
     s->hooks->idle(s->host, until);
     if (task_woken(s))
         task__wake_up(s);
-    task__fire_timers(s);
-    s->task__turn = s->task__ready;
-    s->task__ready = NULL;
-    while (s->task__turn != NULL) {
-        struct task_node *n = task__next_ready(s);
-        if (n->task__kind == TASK__KIND_TASK) {
-            struct task *t = TASK__OF(struct task, task__node, n);
-            if (task_done(&t->future))
-                task__release(t);
-            else
-                task__step(t);
-        } else {
-            struct task_call *call = TASK__OF(struct task_call, task__node, n);
-            call->task__fn(call->task__arg);
-        }
-    }
+    now = task__now(s);
+    task__fire_timers(s, now);
+    if (s->task__ready != NULL)
+        task__run_turn(s, now);
 }
 
 static inline void task_run(struct task_scheduler *s, const struct task_future *future)
