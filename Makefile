@@ -21,9 +21,9 @@ EXAMPLES := $(wildcard examples/*.c)
 USE_LOOP := $(wildcard tests/test_loop_*.c) \
             $(shell grep -ls '^\# *include "loop/' $(EXAMPLES) /dev/null)
 USE_STD  := $(LOOP) $(wildcard bench/*.c) $(USE_LOOP)
-SOURCES  := $(wildcard $(foreach d,. loop tests examples bench,$d/*.h $d/*.c))
+SOURCES  := $(wildcard $(foreach d,. loop tests tests/separate examples bench,$d/*.h $d/*.c))
 PROGRAMS := $(TESTS:.c=) $(EXAMPLES:.c=)
-CHECKS   := $(wildcard tests/check_*.sh)
+CHECKS   := $(filter-out tests/check_compilers.sh,$(wildcard tests/check_*.sh))
 LIBRARY  := $(if $(LOOP),libgenloop.a)
 
 built = $(addprefix $(BUILD)/$1/,$(2:.c=))
@@ -32,14 +32,17 @@ needs = $(addprefix $(BUILD)/need/,$1)
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: help test demo bench examples lint install uninstall clean FORCE
+.PHONY: help test demo bench examples lint check-compilers install uninstall clean FORCE
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' Makefile
 	@echo 'Variables: CC=$(CC) BUILD=$(BUILD) PREFIX=$(PREFIX) DESTDIR=$(DESTDIR) CFLAGS LDFLAGS WERROR='
 
 test: $(foreach c,O2 san,$(call built,$c,$(TESTS) $(LIBRARY))) examples | $(call needs,ev.h cmocka.h) ## run every test, plain and under sanitizers, and the checks
 	@CC='$(CC)' BUILD='$(BUILD)' sh tests/run.sh $(foreach c,O2 san,$(call built,$c,$(TESTS))) $(CHECKS)
+
+check-compilers: | $(call needs,cmocka.h) ## build the generator tests with every compiler there is; INSTALL=1 fetches more
+	@INSTALL='$(INSTALL)' sh tests/check_compilers.sh $(BUILD)
 
 demo: examples | $(call needs,ev.h python3) ## build the examples and show them at work
 	@sh examples/demo.sh $(BUILD)/O2/examples
@@ -74,7 +77,7 @@ lint: | $(call needs,clang-format cppcheck clang-tidy ev.h cmocka.h) ## check th
 
 INCLUDE = $(DESTDIR)$(PREFIX)/include/gen
 LIB     = $(DESTDIR)$(PREFIX)/lib
-HEADERS = $(wildcard gen.h task.h loop/*.h)
+HEADERS = $(wildcard gen.h task.h itertools.h loop/*.h)
 
 define PC
 prefix=$(PREFIX)
@@ -97,7 +100,7 @@ install: $(call built,O2,$(LIBRARY)) ## install into $(DESTDIR)$(PREFIX): header
 
 uninstall: ## remove what install put there
 	rm -f $(HEADERS:%=$(INCLUDE)/%) $(LIB)/libgenloop.a $(LIB)/pkgconfig/gen.pc
-	for d in $(INCLUDE)/loop $(INCLUDE); do [ ! -d $$d ] || rmdir $$d; done
+	rmdir $(INCLUDE)/loop $(INCLUDE) 2>/dev/null || : # unless something of others is there
 
 clean: ## remove $(BUILD)
 	rm -rf $(BUILD)

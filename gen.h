@@ -144,7 +144,8 @@ struct gen_unwind {
 #define gen_declare(...)                                                                           \
     GEN__DECLARE_N(__VA_ARGS__, 3, 2, 0)(GEN__UNUSED static inline, __VA_ARGS__)
 
-/* The same in a public header, for a body that one .c file has (gen_define there). */
+/* The same in a public header, for a body that one .c file has (gen_define there). Where C++ includes
+ * the header too, it stands within extern "C" { }, as a function would. */
 #define gen_declare_extern(...) GEN__DECLARE_N(__VA_ARGS__, 3, 2, 0)(extern, __VA_ARGS__)
 
 /* enum gen_state gen_state(&g) */
@@ -446,11 +447,35 @@ static inline int gen_stack_error(const struct gen_stack *s);            /* of t
 #define GEN__FRAME_AFTER_1(a, ...) GEN__FRAME(__VA_ARGS__)
 #define GEN__FRAME_AFTER_2(a, b, ...) GEN__FRAME(__VA_ARGS__)
 
+/* A frame that lives as long as the expression and has an address: C's compound literal, which C++ has
+ * not. It is for a gen_stack, where frames are copied as bytes and not destroyed. And what is zero,
+ * of any type. */
+#if defined(__cplusplus)
+#define GEN__LITERAL(NAME, ...)                                                                    \
+    (                                                                                              \
+        [] {                                                                                       \
+            GEN__ASSERT(                                                                           \
+                __is_trivially_copyable(NAME##_gen__frame),                                        \
+                a_frame_on_a_gen_stack_has_no_member_with_a_copy_constructor_or_destructor);       \
+        }(),                                                                                       \
+        static_cast<const NAME##_gen__frame &>(NAME##_gen__frame __VA_ARGS__))
+#define GEN__ZERO                                                                                  \
+    {                                                                                              \
+    }
+#else
+#define GEN__LITERAL(NAME, ...) (struct NAME) __VA_ARGS__
+#define GEN__ZERO                                                                                  \
+    {                                                                                              \
+        0                                                                                          \
+    }
+#endif
+
 /* -- States and labels ------------------------------------------------------------------------ */
 
 /* A label is 1 + 4 * (line within the body) + kind, so that a suspension, a try and a finally may
  * share a line. With GEN__BUSY set the frame runs: alone, or on behalf of a pushed child. */
-enum { GEN__CREATED = 0, GEN__CLOSED = 0x7fff, GEN__BUSY = 0x8000 };
+enum { GEN__CREATED = 0, GEN__CLOSED = 0x7fff };
+#define GEN__BUSY 0x8000u /* no enumerator: beyond an int of 16 bits */
 
 /* How a block that a finally guards was left. Kept in gen_unwind. */
 enum { GEN__END_WAY = 1, GEN__BREAK, GEN__CONTINUE, GEN__RETURNING, GEN__RAISING };
@@ -865,7 +890,7 @@ static inline struct gen_any gen__start(struct gen_stack *s, const void *frame, 
 
 #define GEN__START(...) GEN__START_(__VA_ARGS__)
 #define GEN__START_(s, NAME, ...)                                                                  \
-    gen__start((s), &(struct NAME)GEN__FRAME_AFTER_2(__VA_ARGS__, ), sizeof(struct NAME),          \
+    gen__start((s), &GEN__LITERAL(NAME, GEN__FRAME_AFTER_2(__VA_ARGS__, )), sizeof(struct NAME),   \
                NAME##_gen__erased)
 
 /* -- Any generator ---------------------------------------------------------------------------- */
@@ -1077,7 +1102,7 @@ static inline enum gen_status gen__any_pass(struct gen_any it, struct gen_io *io
                 (struct NAME *)gen__push_child(gen__io, sizeof(struct NAME), NAME##_gen__erased);  \
             if (gen__child == NULL)                                                                \
                 GEN__RAISE();                                                                      \
-            *gen__child = (struct NAME)GEN__FRAME_AFTER_1(__VA_ARGS__, );                          \
+            *gen__child = GEN__LITERAL(NAME, GEN__FRAME_AFTER_1(__VA_ARGS__, ));                   \
         }                                                                                          \
         self->gen = gen__at(GEN__BUSY | (at));                                                     \
         return GEN__PUSHED;                                                                        \
@@ -1131,6 +1156,7 @@ static inline enum gen_status gen__any_pass(struct gen_any it, struct gen_io *io
 
 #define GEN__DECLARE(linkage, NAME, Y, ITEM)                                                       \
     struct NAME;                                                                                   \
+    typedef struct NAME NAME##_gen__frame;                                                         \
     typedef ITEM NAME##_gen__item;                                                                 \
     linkage enum gen_status NAME##_gen__body(struct NAME *, struct gen_io *, NAME##_gen__item *,   \
                                              const NAME##_gen__sent *);                            \
@@ -1294,7 +1320,7 @@ struct gen__loop {
     for (struct gen__loop loop = {{0, NULL}, true, false}; GEN__HAS_LOCALS, loop.once;)            \
         for (struct NAME g = GEN__FRAME_AFTER_2(__VA_ARGS__, ); loop.once;                         \
              NAME##_gen__loop_end(&g, &loop))                                                      \
-            for (NAME##_gen__item x = {0}; NAME##_gen__loop(&g, &loop, &x);)
+            for (NAME##_gen__item x = GEN__ZERO; NAME##_gen__loop(&g, &loop, &x);)
 
 #define GEN__EACH(each, x, NAME, g)                                                                \
     for (struct NAME *each = (g); GEN__HAS_LOCALS, NAME##_next(each, &(x));)
@@ -1498,8 +1524,8 @@ struct gen__scope {
 
 #define GEN__TRY(at)                                                                               \
     {                                                                                              \
-        GEN__LABEL_ALLOWED;                                                                        \
         GEN__SCOPED(gen__try = (int)(at))                                                          \
+        GEN__LABEL_ALLOWED;                                                                        \
         GEN__ONE_ON_A_LINE(two_gen_try_on_line_);                                                  \
         gen__to = GEN__ENTER;                                                                      \
         GEN__FALLTHROUGH;                                                                          \
@@ -1535,8 +1561,8 @@ struct gen__scope {
  * come by. gen__way is 0 on entry and tells the ways out apart. */
 #define GEN__TRY_FINALLY(at)                                                                       \
     {                                                                                              \
-        GEN__LABEL_ALLOWED;                                                                        \
         GEN__SCOPED(gen__index = (int)gen__nesting, gen__try_finally = (int)(at))                  \
+        GEN__LABEL_ALLOWED;                                                                        \
         GEN__ASSERT(sizeof(self->unwind) / sizeof(self->unwind[0]) > (size_t)gen__index,           \
                     unwind_has_too_few_elements_for_the_nesting_of_gen_try_finally);               \
         GEN__ONE_ON_A_LINE(two_gen_try_finally_on_line_);                                          \
@@ -1555,8 +1581,8 @@ struct gen__scope {
 
 #define GEN__FINALLY_BEGIN                                                                         \
     case gen__try_finally: {                                                                       \
-        GEN__CLAUSE();                                                                             \
         GEN__SCOPED(gen__nesting = (int)gen__index + 1)                                            \
+        GEN__CLAUSE();                                                                             \
         gen__caught[gen__clause] = gen__caught[gen__outer];                                        \
         if (gen__way == 0) {                                                                       \
             GEN__ARRIVED(gen__try_finally);                                                        \

@@ -1413,8 +1413,8 @@ static inline int task_group_start(struct task_group *g, struct task *t, struct 
 
 #define TASK__SPAWN(...) TASK__SPAWN_(__VA_ARGS__)
 #define TASK__SPAWN_(s, NAME, ...)                                                                 \
-    task__spawn((s), NULL, &(struct NAME)GEN__FRAME_AFTER_2(__VA_ARGS__, ), sizeof(struct NAME),   \
-                NAME##_gen__erased, #NAME)
+    task__spawn((s), NULL, &GEN__LITERAL(NAME, GEN__FRAME_AFTER_2(__VA_ARGS__, )),                 \
+                sizeof(struct NAME), NAME##_gen__erased, #NAME)
 #define TASK__GROUP_SPAWN(...) TASK__GROUP_SPAWN_(__VA_ARGS__)
 #define TASK__GROUP_SPAWN_(g, NAME, ...)                                                           \
     task__spawn(NULL, (g), &(struct NAME)GEN__FRAME_AFTER_2(__VA_ARGS__, ), sizeof(struct NAME),   \

@@ -1,7 +1,14 @@
 /* gen.h and task.h without a C library. check_freestanding.sh compiles this, and on x86-64 Linux
- * links and runs it, with FREESTANDING_START defined: exit status 0 if all is as it should be. */
+ * links and runs it, with FREESTANDING_START defined: exit status 0 if all is as it should be. It is
+ * C++ as well, for tests/cplusplus.cc. */
 #include "gen.h"
 #include "task/wait.h"
+
+/* On every target. (C99 has no static assertion.) */
+typedef char struct_gen_has_4_bytes[sizeof(struct gen) <= 4 ? 1 : -1];
+#ifdef __x86_64__
+typedef char struct_task_has_128_bytes[sizeof(struct task) <= 128 ? 1 : -1];
+#endif
 
 #ifdef FREESTANDING_START
 /* What compilers call on their own; a system without a library brings them along. */
@@ -129,7 +136,7 @@ static task_time board_now(void *host)
 
 static void board_idle(void *host, task_time until)
 {
-    struct board *b = host;
+    struct board *b = (struct board *)host;
     if (until != TASK_NEVER && until > b->now)
         b->now = until;
 }

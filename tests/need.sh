@@ -13,6 +13,15 @@ package() {
     nc) echo 'netcat-openbsd  talks to the examples that are servers' ;;
     gcc) echo 'gcc             compiles' ;;
     clang) echo 'clang           the second compiler that everything is tested with' ;;
+    g++) echo 'g++             compiles C++' ;;
+    clang++) echo 'clang           the second compiler for C++' ;;
+    gcc-[0-9]* | g++-[0-9]* | clang-[0-9]*) echo "$1 another version of a compiler" ;;
+    clang++-[0-9]*) echo "clang-${1#clang++-} another version of a compiler" ;;
+    tcc) echo 'tcc             a compiler that is neither gcc nor clang' ;;
+    musl-gcc) echo 'musl-tools      another C library' ;;
+    arm-none-eabi-gcc) echo 'gcc-arm-none-eabi  compiles for Cortex-M' ;;
+    avr-gcc) echo 'gcc-avr         compiles for AVR, where an int has 16 bits' ;;
+    riscv64-unknown-elf-gcc) echo 'gcc-riscv64-unknown-elf  compiles for RISC-V' ;;
     make) echo 'make            builds' ;;
     clang-format) echo 'clang-format    make lint: the format of the source' ;;
     clang-tidy) echo 'clang-tidy      make lint: looks for mistakes' ;;

@@ -127,9 +127,15 @@ gen_define(ticker)
     gen_end();
 }
 
+/* A comma that no parentheses hide from a macro: C's compound literal, or C++'s. */
 struct pair {
     int a, b;
 };
+#ifdef __cplusplus
+#define PAIR pair
+#else
+#define PAIR (struct pair)
+#endif
 gen_declare(pairs, struct pair);
 struct pairs {
     struct gen gen;
@@ -138,12 +144,12 @@ struct pairs {
 gen_define(pairs)
 {
     gen_begin();
-    gen_yield((struct pair){1, 2});
+    gen_yield(PAIR{1, 2});
     for (self->n = 0; self->n < 2; self->n++)
         if (self->n == 0)
-            gen_yield((struct pair){3, 4});
+            gen_yield(PAIR{3, 4});
         else
-            gen_yield((self->n > 5) ? (struct pair){0, 0} : (struct pair){5, 6});
+            gen_yield((self->n > 5) ? PAIR{0, 0} : PAIR{5, 6});
     gen_end();
 }
 
