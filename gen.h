@@ -1624,8 +1624,8 @@ struct gen__scope {
  * what their head names. */
 #define GEN__WITH(at, cleanup)                                                                     \
     {                                                                                              \
-        GEN__LABEL_ALLOWED;                                                                        \
         GEN__SCOPED(gen__index = (int)gen__nesting, gen__try_finally = (int)(at))                  \
+        GEN__LABEL_ALLOWED;                                                                        \
         GEN__ASSERT(sizeof(self->unwind) / sizeof(self->unwind[0]) > (size_t)gen__index,           \
                     unwind_has_too_few_elements_for_the_nesting_of_this_block);                    \
         for (;;) {                                                                                 \
@@ -1655,8 +1655,8 @@ struct gen__scope {
  * is come to when the inner loop has ended, by the next round of the outer one. */
 #define GEN__FOR_AWAIT(next, at, closing, x, NAME, src)                                            \
     {                                                                                              \
-        GEN__LABEL_ALLOWED;                                                                        \
         GEN__SCOPED(gen__index = (int)gen__nesting, gen__try_finally = (int)(at))                  \
+        GEN__LABEL_ALLOWED;                                                                        \
         GEN__ASSERT(sizeof(self->unwind) / sizeof(self->unwind[0]) > (size_t)gen__index,           \
                     unwind_has_too_few_elements_for_the_nesting_of_gen_for_await);                 \
         GEN__ONE_ON_A_LINE(two_gen_for_await_on_line_);                                            \

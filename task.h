@@ -1239,8 +1239,12 @@ static inline bool task_call_cancel(struct task_call *call)
 static inline void task_wakeup_init(struct task_wakeup *w, struct task_scheduler *s,
                                     void (*fn)(void *), void *arg)
 {
-    const struct task_wakeup fresh = {0};
-    *w = fresh;
+    const struct task_future pending = {NULL, NULL, 0, TASK_PENDING, 0};
+    w->task__call.task__node.task__place = TASK__NOWHERE;
+    w->task__woken = pending;
+    w->task__next = NULL;
+    w->task__queued = 0;
+    w->task__set = false;
     w->task__scheduler = s;
     w->task__call.task__fn = fn;
     w->task__call.task__arg = arg;
@@ -1417,8 +1421,8 @@ static inline int task_group_start(struct task_group *g, struct task *t, struct 
                 sizeof(struct NAME), NAME##_gen__erased, #NAME)
 #define TASK__GROUP_SPAWN(...) TASK__GROUP_SPAWN_(__VA_ARGS__)
 #define TASK__GROUP_SPAWN_(g, NAME, ...)                                                           \
-    task__spawn(NULL, (g), &(struct NAME)GEN__FRAME_AFTER_2(__VA_ARGS__, ), sizeof(struct NAME),   \
-                NAME##_gen__erased, #NAME)
+    task__spawn(NULL, (g), &GEN__LITERAL(NAME, GEN__FRAME_AFTER_2(__VA_ARGS__, )),                 \
+                sizeof(struct NAME), NAME##_gen__erased, #NAME)
 
 static inline struct task *task__spawn(struct task_scheduler *s, struct task_group *g,
                                        const void *frame, size_t size,

@@ -162,8 +162,8 @@ static void board_failed(void *host, const struct task *task, struct gen_exc exc
     ((struct board *)host)->failures++;
 }
 
-static const struct task_hooks board_hooks = {board_now, board_idle, board_allocate, board_release,
-                                              board_failed};
+static const struct task_hooks board_hooks = {board_now,     board_idle,   board_allocate,
+                                              board_release, board_failed, NULL};
 
 gen_declare(blink, void);
 struct blink {
