@@ -367,8 +367,10 @@ static inline int gen_stack_error(const struct gen_stack *s);            /* of t
 
 #if defined(__GNUC__)
 #define GEN__UNUSED __attribute__((unused))
+#define GEN__COLD __attribute__((cold, noinline))
 #else
 #define GEN__UNUSED
+#define GEN__COLD
 #endif
 
 #if defined(__has_attribute)
@@ -1174,7 +1176,7 @@ static inline enum gen_status gen__any_pass(struct gen_any it, struct gen_io *io
     {                                                                                              \
         return NAME##_gen__where(NAME##_gen__gen(g));                                              \
     }                                                                                              \
-    /* GEN__CHAIN: itself, and its delegate through the suspension */                              \
+    /* to GEN__CHAIN: itself, and its delegate through the suspension */                           \
     GEN__UNUSED static inline enum gen_status NAME##_gen__tell(struct NAME *g, struct gen_io *io)  \
     {                                                                                              \
         const struct gen saved = *NAME##_gen__gen(g);                                              \
@@ -1186,18 +1188,23 @@ static inline enum gen_status gen__any_pass(struct gen_any it, struct gen_io *io
         }                                                                                          \
         return GEN_RAISED;                                                                         \
     }                                                                                              \
-    GEN__UNUSED static inline enum gen_status NAME##_gen__erased(void *frame, struct gen_io *io)   \
+    GEN__UNUSED GEN__COLD static enum gen_status NAME##_gen__answer(struct NAME *g,                \
+                                                                    struct gen_io *io)             \
     {                                                                                              \
         if (io->how == GEN__CHAIN)                                                                 \
-            return NAME##_gen__tell((struct NAME *)frame, io);                                     \
-        if (io->how == GEN__ABOUT) {                                                               \
+            return NAME##_gen__tell(g, io);                                                        \
+        {                                                                                          \
             struct gen__about *about = (struct gen__about *)io->out;                               \
-            about->gen = (struct gen *)frame;                                                      \
+            about->gen = NAME##_gen__gen(g);                                                       \
             about->state = gen__state(about->gen);                                                 \
             about->where = NAME##_gen__where(about->gen);                                          \
-            return GEN_RETURNED;                                                                   \
         }                                                                                          \
-        return NAME##_resume((struct NAME *)frame, io);                                            \
+        return GEN_RETURNED;                                                                       \
+    }                                                                                              \
+    GEN__UNUSED static inline enum gen_status NAME##_gen__erased(void *frame, struct gen_io *io)   \
+    {                                                                                              \
+        return io->how == 0 ? NAME##_resume((struct NAME *)frame, io)                              \
+                            : NAME##_gen__answer((struct NAME *)frame, io);                        \
     }                                                                                              \
     GEN__UNUSED static inline struct gen_any NAME##_any(struct NAME *g)                            \
     {                                                                                              \

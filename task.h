@@ -76,7 +76,7 @@ struct task_node {
         task_time time; /* a deadline */
         void *item;     /* what a queue takes or gives */
     } task__due;
-    uint32_t task__order; /* equal deadlines fire in the order they were set */
+    uint32_t task__order; /* timed: of equal deadlines; ready: the turn it became so in */
     uint8_t task__kind, task__place, task__flags;
 };
 
@@ -174,15 +174,21 @@ struct task_scheduler {
     void *host;
     struct task *current; /* ro; NULL between steps and in calls */
     /* The longest turn, and the longest step or call, in ticks, since they were last set to 0, and
-     * the name of the task that took that step. A step of a turn with others is not timed by itself
-     * at first; when such a turn has been too long, those of the next 64 turns are. */
+     * the name of the task that took that step (NULL: a call). A turn that waits for nothing ends with
+     * the look for events after it. The steps of a turn of several are not timed at first: when such a
+     * turn has been longer than the longest step, those of the next 64 are. */
     task_time longest_turn, longest_step;
     const char *longest_name;
-    struct task_node *task__ready, *task__turn, *task__timers;
+    struct task_node *task__first, *task__last; /* of what is ready */
+    struct task_node *task__timers;
     struct task *task__all;          /* those of no group */
     struct task_wakeup *task__woken; /* atomic: a stack */
     uint32_t task__order, task__seed;
-    uint8_t task__timed; /* turns whose steps are to be timed */
+    uint32_t task__turn;    /* its number; what is ready has that of the turn it became so in */
+    task_time task__since;  /* when the turn began */
+    const char *task__name; /* of the task that ran last */
+    uint32_t task__steps;   /* of the turn */
+    uint8_t task__timed;    /* turns whose steps are to be timed */
 };
 
 static inline void task_scheduler_init(struct task_scheduler *s, const struct task_hooks *hooks,
@@ -376,10 +382,10 @@ static inline int task_group_start(struct task_group *g, struct task *t, struct 
 /* ==== 5. The machinery. Users need not read on. ============================================== */
 /* ============================================================================================= */
 
-enum { TASK__IS_TASK = 1, TASK__IS_SOURCE = 2, TASK__RETRIEVED = 4 }; /* future bits */
-enum { TASK__KIND_TASK, TASK__KIND_CALL, TASK__KIND_SCOPE };          /* node kinds */
-enum { TASK__NOWHERE, TASK__READY, TASK__WAITS, TASK__TIMED };        /* node places */
-enum {                                                                /* task flags */
+enum { TASK__IS_TASK = 1, TASK__IS_SOURCE = 2, TASK__RETRIEVED = 4 };         /* future bits */
+enum { TASK__KIND_TASK, TASK__KIND_DONE, TASK__KIND_CALL, TASK__KIND_SCOPE }; /* node kinds */
+enum { TASK__NOWHERE, TASK__READY, TASK__WAITS, TASK__TIMED };                /* node places */
+enum {                                                                        /* task flags */
        TASK__CANCEL = 1,
        TASK__HEAP = 2,
        TASK__KEPT = 4,
@@ -417,10 +423,36 @@ static inline void task__ring_remove(struct task_node **first, struct task_node 
     n->task__prev->task__next = n->task__next;
 }
 
+/* -- What is ready: doubly linked, with both ends, so that no link waits for another ------------- */
+
 static inline void task__ready(struct task_node *n)
 {
+    struct task_scheduler *s = n->task__scheduler;
+    struct task_node *last = s->task__last;
     n->task__place = TASK__READY;
-    task__ring_add(&n->task__scheduler->task__ready, n);
+    n->task__order = s->task__turn;
+    n->task__next = NULL;
+    n->task__prev = last;
+    s->task__last = n;
+    if (last != NULL)
+        last->task__next = n;
+    else
+        s->task__first = n;
+}
+
+static inline void task__unready(struct task_node *n)
+{
+    struct task_scheduler *s = n->task__scheduler;
+    struct task_node *const next = n->task__next, *const prev = n->task__prev;
+    n->task__place = TASK__NOWHERE;
+    if (next != NULL)
+        next->task__prev = prev;
+    else
+        s->task__last = prev;
+    if (prev != NULL)
+        prev->task__next = next;
+    else
+        s->task__first = next;
 }
 
 /* -- Timers: a pairing heap. `prev` is the sibling before, or the parent of a first child. ----- */
@@ -763,11 +795,12 @@ static inline void task__interrupt(struct task *t)
 static inline bool task__may_wait(struct task *t)
 {
     const char *reason = NULL;
-    bool cancelled;
+    bool cancelled = false;
     if (t == NULL)
         return false;
+    if (t->task__scope != NULL || (t->task__node.task__flags & TASK__CANCEL))
+        cancelled = task__is_cancelled(t, &reason);
     t->task__node.task__flags &= (uint8_t) ~(TASK__FIRM | TASK__ALONE);
-    cancelled = task__is_cancelled(t, &reason);
     task__settle(t, cancelled ? GEN_CANCELLED : 0, reason);
     return !cancelled;
 }
@@ -1186,14 +1219,6 @@ static inline int task_call_when_done(struct task_scheduler *s, struct task_call
     return 0;
 }
 
-/* Out of the ready queue, or of the part of it that this turn runs. */
-static inline void task__unready(struct task_node *n)
-{
-    struct task_scheduler *s = n->task__scheduler;
-    struct task_node **first = s->task__turn == n ? &s->task__turn : &s->task__ready;
-    task__ring_remove(first, n);
-}
-
 static inline bool task_call_cancel(struct task_call *call)
 {
     struct task_node *n = &call->task__node;
@@ -1512,6 +1537,7 @@ static inline void task__end(struct task *t, enum gen_status st, struct gen_exc 
                                                         : TASK_FAILED;
     struct task_group *group = task__group_of(t);
     t->future.task__code = 0;
+    t->task__node.task__kind = TASK__KIND_DONE;
     (void)task__finish(&t->future, state, state == TASK_DONE ? 0 : exc.code,
                        state == TASK_DONE ? NULL : exc.text);
     if (group != NULL) {
@@ -1528,33 +1554,36 @@ static inline void task__end(struct task *t, enum gen_status st, struct gen_exc 
         task__unlist(t);
 }
 
-/* One step of a task. */
-static inline void task__step(struct task *t)
+/* A task whose coroutine has not suspended in a wait of task.h's. */
+static inline void task__unusual(struct task *t, struct gen_io *io, enum gen_status st)
 {
-    struct task_scheduler *s = t->task__node.task__scheduler;
-    struct task *const outer = s->current;
-    const uint8_t flags = t->task__node.task__flags;
-    struct gen_io io;
-    enum gen_status st;
-    gen__io_init(&io, NULL, NULL);
-    io.exc.text = NULL;
-    io.context = t;
-    if ((!(flags & TASK__STARTED) || (flags & TASK__POLLS)) && task__is_cancelled(t, &io.exc.text))
-        io.exc.code = GEN_CANCELLED;
-    t->task__node.task__flags = (uint8_t)((flags | TASK__STARTED) & ~TASK__POLLS);
-    s->current = t;
-    st = t->task__coroutine.resume(t->task__coroutine.frame, &io);
     while (st == GEN_YIELDED) {
-        io.exc = gen__exception(GEN_EBADSTATE, "a task's coroutine yields a value");
-        st = t->task__coroutine.resume(t->task__coroutine.frame, &io);
+        io->exc = gen__exception(GEN_EBADSTATE, "a task's coroutine yields a value");
+        st = t->task__coroutine.resume(t->task__coroutine.frame, io);
     }
-    s->current = outer;
     if (st != GEN_PENDING)
-        task__end(t, st, io.exc);
+        task__end(t, st, io->exc);
     else if (t->task__node.task__place == TASK__NOWHERE) {
         t->task__node.task__flags |= TASK__POLLS; /* gen_wait_until: it looks again each turn */
         task__ready(&t->task__node);
     }
+}
+
+/* One step of a task. What is in io is the same for all steps, but for two members. */
+static inline void task__step(struct task *t, struct gen_io *io)
+{
+    const uint8_t flags = t->task__node.task__flags;
+    enum gen_status st;
+    io->context = t;
+    io->exc.code = 0;
+    if ((flags & (TASK__STARTED | TASK__POLLS)) != TASK__STARTED) {
+        if (task__is_cancelled(t, &io->exc.text))
+            io->exc.code = GEN_CANCELLED;
+        t->task__node.task__flags = (uint8_t)((flags | TASK__STARTED) & ~TASK__POLLS);
+    }
+    st = t->task__coroutine.resume(t->task__coroutine.frame, io);
+    if (st != GEN_PENDING || t->task__node.task__place == TASK__NOWHERE)
+        task__unusual(t, io, st);
 }
 
 static inline int task_start_eager(struct task_scheduler *s, struct task *t,
@@ -1562,9 +1591,13 @@ static inline int task_start_eager(struct task_scheduler *s, struct task *t,
 {
     int code = task_start(s, t, coroutine, name);
     if (code == 0) {
-        task__ring_remove(&s->task__ready, &t->task__node);
-        t->task__node.task__place = TASK__NOWHERE;
-        task__step(t);
+        struct task *const outer = s->current;
+        struct gen_io io;
+        gen__io_init(&io, NULL, NULL);
+        task__unready(&t->task__node);
+        s->current = t;
+        task__step(t, &io);
+        s->current = outer;
     }
     return code;
 }
@@ -1577,11 +1610,14 @@ static inline void task_scheduler_init(struct task_scheduler *s, const struct ta
     s->hooks = hooks;
     s->host = host;
     s->current = NULL;
-    s->task__ready = s->task__turn = s->task__timers = NULL;
+    s->task__first = s->task__last = s->task__timers = NULL;
     s->task__all = NULL;
     s->task__woken = NULL;
     s->task__order = s->task__seed = 0;
+    s->task__turn = s->task__steps = 0;
     s->task__timed = 0;
+    s->task__since = 0;
+    s->task__name = NULL;
     s->longest_turn = s->longest_step = 0;
     s->longest_name = NULL;
 }
@@ -1591,21 +1627,18 @@ static inline void task_shuffle(struct task_scheduler *s, uint32_t seed)
     s->task__seed = seed;
 }
 
-/* What comes next in this turn: the first, or one of the first eight. (Marsaglia's xorshift.) */
-static inline struct task_node *task__next_ready(struct task_scheduler *s)
+/* One of the first eight that this turn has to run. (Marsaglia's xorshift.) */
+static inline struct task_node *task__pick(struct task_scheduler *s)
 {
-    struct task_node *n = s->task__turn;
-    if (s->task__seed != 0) {
-        uint32_t x = s->task__seed, skip;
-        x ^= x << 13;
-        x ^= x >> 17;
-        x ^= x << 5;
-        s->task__seed = x;
-        for (skip = x % 8; skip > 0; skip--)
+    struct task_node *n = s->task__first;
+    uint32_t x = s->task__seed, skip;
+    x ^= x << 13;
+    x ^= x >> 17;
+    x ^= x << 5;
+    s->task__seed = x;
+    for (skip = x % 8; skip > 0; skip--)
+        if (n->task__next != NULL && n->task__next->task__order != s->task__turn)
             n = n->task__next;
-    }
-    task__ring_remove(&s->task__turn, n);
-    n->task__place = TASK__NOWHERE;
     return n;
 }
 
@@ -1621,72 +1654,86 @@ static inline void task__fire_timers(struct task_scheduler *s, task_time now)
     }
 }
 
-/* One step of a turn. Returns the name of the task, which may be gone. */
-static inline const char *task__run_node(struct task_node *n)
+static inline void task__run_node(struct task_scheduler *s, struct task_node *n, struct gen_io *io)
 {
-    const char *name = NULL;
+    struct task *t = TASK__OF(struct task, task__node, n);
     if (n->task__kind == TASK__KIND_TASK) {
-        struct task *t = TASK__OF(struct task, task__node, n);
-        name = t->name;
-        if (task_done(&t->future))
-            task__release(t);
-        else
-            task__step(t);
-    } else {
+        s->current = t;
+        s->task__name = t->name;
+        task__step(t, io);
+    } else if (n->task__kind == TASK__KIND_DONE)
+        task__release(t);
+    else {
         struct task_call *call = TASK__OF(struct task_call, task__node, n);
+        s->current = NULL;
+        s->task__name = NULL;
         call->task__fn(call->task__arg);
     }
-    return name;
 }
 
-static inline task_time task__took(struct task_scheduler *s, task_time since, const char *name)
+static inline void task__step_took(struct task_scheduler *s, task_time span)
 {
-    task_time now = task__now(s);
-    if (now - since > s->longest_step) {
-        s->longest_step = now - since;
-        s->longest_name = name;
+    if (span > s->longest_step) {
+        s->longest_step = span;
+        s->longest_name = s->task__name;
     }
-    return now;
 }
 
-static inline void task__run_turn(struct task_scheduler *s, task_time start)
+/* The turn that began at task__since ends. */
+static inline void task__turn_over(struct task_scheduler *s, task_time now)
 {
-    task_time now = start;
-    const char *name = NULL;
-    uint32_t steps = 0;
-    bool timed = s->task__timed > 0;
-    s->task__turn = s->task__ready;
-    s->task__ready = NULL;
-    for (; s->task__turn != NULL; steps++) {
-        name = task__run_node(task__next_ready(s));
-        if (timed)
-            now = task__took(s, now, name);
-    }
-    if (timed)
+    const task_time span = now - s->task__since;
+    if (span > s->longest_turn)
+        s->longest_turn = span;
+    if (s->task__timed > 0)
         s->task__timed--;
-    else if (steps == 1)
-        now = task__took(s, now, name);
-    else
-        now = task__now(s);
-    if (now - start > s->longest_turn)
-        s->longest_turn = now - start;
-    if (now - start > s->longest_step && !timed)
+    else if (s->task__steps == 1)
+        task__step_took(s, span);
+    else if (span > s->longest_step)
         s->task__timed = 64;
+    s->task__steps = 0;
+}
+
+static inline void task__run_turn(struct task_scheduler *s, task_time now)
+{
+    const uint32_t turn = ++s->task__turn; /* what becomes ready from now on is for the next one */
+    const bool timed = s->task__timed > 0;
+    struct task_node *n;
+    struct gen_io io;
+    uint32_t steps = 0;
+    gen__io_init(&io, NULL, NULL);
+    s->task__since = now;
+    for (; (n = s->task__first) != NULL && n->task__order != turn; steps++) {
+        if (s->task__seed != 0)
+            n = task__pick(s);
+        task__unready(n);
+        task__run_node(s, n, &io);
+        if (timed) {
+            const task_time before = now;
+            now = task__now(s);
+            task__step_took(s, now - before);
+        }
+    }
+    s->current = NULL;
+    s->task__steps = steps;
 }
 
 static inline void task_run_once(struct task_scheduler *s)
 {
-    task_time until = s->task__ready    ? INT64_MIN
-                      : s->task__timers ? s->task__timers->task__due.time
-                                        : TASK_NEVER;
-    task_time now;
+    task_time until = INT64_MIN, now;
+    if (s->task__first == NULL) {
+        until = s->task__timers ? s->task__timers->task__due.time : TASK_NEVER;
+        if (s->task__steps > 0)
+            task__turn_over(s, task__now(s));
+    }
     s->hooks->idle(s->host, until);
     if (task_woken(s))
         task__wake_up(s);
     now = task__now(s);
+    if (s->task__steps > 0)
+        task__turn_over(s, now);
     task__fire_timers(s, now);
-    if (s->task__ready != NULL)
-        task__run_turn(s, now);
+    task__run_turn(s, now);
 }
 
 static inline void task_run(struct task_scheduler *s, const struct task_future *future)
@@ -1698,13 +1745,13 @@ static inline void task_run(struct task_scheduler *s, const struct task_future *
 static inline bool task_any_alive(const struct task_scheduler *s)
 {
     const struct task *t = s->task__all;
-    const struct task_node *n = s->task__ready;
+    const struct task_node *n = s->task__first;
     while (t != NULL && task_done(&t->future))
         t = t->task__next;
     if (t != NULL)
         return true;
-    while (n != NULL && n->task__kind != TASK__KIND_TASK)
-        n = n->task__next == s->task__ready ? NULL : n->task__next;
+    while (n != NULL && n->task__kind > TASK__KIND_DONE)
+        n = n->task__next;
     return n != NULL;
 }
 

@@ -37,22 +37,23 @@ static void wake(void *host)
 }
 
 /* libev invokes what is pending last in first out, so what became ready is turned round. */
-static void in_order(struct task_scheduler *s, struct task_node *before)
+static void in_order(struct task_scheduler *s, struct task_node *first, struct task_node *last)
 {
-    struct task_node *woken = s->task__ready;
-    s->task__ready = before;
+    struct task_node *woken = s->task__last;
+    s->task__first = first;
+    s->task__last = last;
     while (woken != NULL) {
-        struct task_node *last = woken->task__prev;
-        task__ring_remove(&woken, last);
-        task__ring_add(&s->task__ready, last);
+        struct task_node *before = woken->task__prev;
+        task__ready(woken);
+        woken = before;
     }
 }
 
 static void idle(void *host, task_time until)
 {
     struct loop *loop = host;
-    struct task_node *before = loop->scheduler.task__ready;
-    bool poll = before != NULL;
+    struct task_node *first = loop->scheduler.task__first, *last = loop->scheduler.task__last;
+    bool poll = first != NULL;
     if (!poll && until != TASK_NEVER) {
         task_time span = until - now(host);
         poll = span <= 0;
@@ -62,9 +63,9 @@ static void idle(void *host, task_time until)
             ev_timer_start(loop->ev, &loop->loop__deadline);
         }
     }
-    loop->scheduler.task__ready = NULL;
+    loop->scheduler.task__first = loop->scheduler.task__last = NULL;
     ev_run(loop->ev, poll ? EVRUN_NOWAIT : EVRUN_ONCE);
-    in_order(&loop->scheduler, before);
+    in_order(&loop->scheduler, first, last);
     ev_timer_stop(loop->ev, &loop->loop__deadline);
 }
 

@@ -60,7 +60,7 @@ static inline int task_virtual_run(struct task_virtual *v, const struct task_fut
 {
     while (!task_done(future)) {
         task_run_once(&v->scheduler);
-        if (v->stuck && v->scheduler.task__ready == NULL && v->scheduler.task__timers == NULL &&
+        if (v->stuck && v->scheduler.task__first == NULL && v->scheduler.task__timers == NULL &&
             !task_done(future))
             return GEN_EBADSTATE;
     }
