@@ -3,7 +3,7 @@
 # server with a client that is not ours (Python's asyncio), which checks every byte.
 set -eu
 dir=$1
-for name in countdown fibonacci averager time_server; do
+for name in countdown fibonacci averager itertools time_server; do
     printf '\n-- %s\n' "$name"
     "$dir/$name"
 done

@@ -1,7 +1,7 @@
 #!/bin/sh
-# check_cplusplus.sh [BUILD] - gen.h and task.h in C++17 and C++20: the tests of generators and
-# tests/freestanding.c, which are C as well, and tests/cplusplus.cc, with each C++ compiler of $CXX
-# that there is. C++17 is optimised, C++20 has $SAN, which is the sanitizers.
+# check_cplusplus.sh [BUILD] - the headers in C++17 and C++20: the tests of generators and
+# tests/freestanding.c, which are C as well, and tests/*.cc, with each C++ compiler of $CXX that there
+# is. C++17 is optimised, C++20 has $SAN, which is the sanitizers.
 
 cd "$(dirname "$0")/.." || exit 1
 dir=${1:-build}/cplusplus
@@ -58,6 +58,7 @@ for cxx in ${CXX:-g++ clang++}; do
         mode=$optimised
         [ $std = c++17 ] || mode=$san
         check tests/cplusplus.cc tests/freestanding.c
+        check tests/itertools.cc
         for file in tests/test_gen*.c; do
             check "$file"
         done

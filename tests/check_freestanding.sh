@@ -12,7 +12,7 @@ flags() { sed -n "s/^$1 *= *//p" Makefile; }
 dir=$BUILD/freestanding
 mkdir -p "$dir" || exit 1
 
-for header in gen.h task.h; do
+for header in gen.h itertools.h task.h; do
     [ ! -f $header ] || echo "#include \"$header\""
 done >"$dir/headers.c"
 echo 'int headers;' >>"$dir/headers.c" # ISO C has no empty file
