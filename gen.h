@@ -40,7 +40,7 @@
 
 /* The first member of every frame. All zero: created. Four bytes; private. */
 struct gen {
-    uint16_t gen__label; /* where to go on, or a state: GEN__CREATED, GEN__BUSY, GEN__CLOSED */
+    uint16_t gen__label; /* where to go on, or a state: GEN__CREATED, GEN__RUNNING, GEN__CLOSED */
     int16_t gen__error;  /* code of the exception that last left */
 };
 
@@ -144,6 +144,11 @@ struct gen_unwind {
 #define gen_declare(...)                                                                           \
     GEN__DECLARE_N(__VA_ARGS__, 3, 2, 0)(GEN__UNUSED static inline, __VA_ARGS__)
 
+/* The same, and the body is inlined wherever it is resumed, at -O0 too: for short bodies in a
+ * pipeline, or which others delegate to. It may not delegate to itself. */
+#define gen_declare_inline(...)                                                                    \
+    GEN__DECLARE_N(__VA_ARGS__, 3, 2, 0)(GEN__INLINE static inline, __VA_ARGS__)
+
 /* The same in a public header, for a body that one .c file has (gen_define there). Where C++ includes
  * the header too, it stands within extern "C" { }, as a function would. */
 #define gen_declare_extern(...) GEN__DECLARE_N(__VA_ARGS__, 3, 2, 0)(extern, __VA_ARGS__)
@@ -179,6 +184,11 @@ static inline int gen_any_close(struct gen_any it);
 static inline int gen_any_error(struct gen_any it);
 static inline struct gen_where gen_any_where(struct gen_any it); /* of a gen_stack: the innermost */
 
+/* The chain of delegation: where the generator stands, then its delegate, and so on to the innermost,
+ * into chain[0..room-1]. Returns how many there are. Costs a body nothing until it is asked; then what
+ * stands before gen_begin() is run. */
+static inline size_t gen_any_chain(struct gen_any it, struct gen_where *chain, size_t room);
+
 /* Recursion. A generator that is started on a gen_stack, and those it delegates to, may use
  * gen_yield_from_new, which puts the child's frame into `buffer`. A million levels cost per item
  * what one level costs, and no C stack. The buffer is yours and must stay where it is.
@@ -211,7 +221,7 @@ static inline int gen_stack_error(const struct gen_stack *s);            /* of t
 #define gen_yield(...)                                                                             \
     do {                                                                                           \
         GEN__IF_EMPTY(GEN__PUT_NOTHING, GEN__PUT, __VA_ARGS__);                                    \
-        GEN__SUSPEND(GEN__AT(0), GEN_YIELDED);                                                     \
+        GEN__SUSPEND(GEN__AT_SUSPENSION, GEN_YIELDED);                                             \
     } while (0)
 
 /* const S *: what was sent, NULL after next(). Valid until the next suspension. */
@@ -252,7 +262,7 @@ static inline int gen_stack_error(const struct gen_stack *s);            /* of t
  *
  * Costs nothing when nothing is raised: which clauses are innermost is known where the code
  * stands. Each part may suspend. */
-#define gen_try GEN__TRY(GEN__AT(1))
+#define gen_try GEN__TRY(GEN__AT(GEN__TRY_AT))
 #define gen_except(c) GEN__EXCEPT(gen__io->exc.code == (c))
 #define gen_except_any GEN__EXCEPT(gen__io->exc.code > 0)
 #define gen_except_all GEN__EXCEPT(true)
@@ -268,7 +278,7 @@ static inline int gen_stack_error(const struct gen_stack *s);            /* of t
  * `break` and `continue` of a loop around it. It may suspend; it may itself raise, return, break or
  * continue, which then wins. The frame has a member `struct gen_unwind unwind[N]`, N the deepest
  * nesting. Cost: one store where the first block ends, and a branch after the second. */
-#define gen_try_finally GEN__TRY_FINALLY(GEN__AT(2))
+#define gen_try_finally GEN__TRY_FINALLY(GEN__AT(GEN__FINALLY_AT))
 #define gen_finally GEN__FINALLY
 #define gen_end_finally GEN__END_FINALLY
 
@@ -283,21 +293,21 @@ static inline int gen_stack_error(const struct gen_stack *s);            /* of t
  *   gen_returned(NAME)                    const struct NAME *: the pushed child that just returned,
  *                                         until the next suspension or push */
 #define gen_yield_from(NAME, child)                                                                \
-    GEN__DELEGATE(GEN__AT(0), GEN__SAME_YIELD(NAME),                                               \
-                  NAME##_gen__enter((child), gen__io, gen__out),                                   \
-                  NAME##_gen__pass((child), gen__io, gen__out, gen__in), GEN__KEEP)
+    GEN__DELEGATE(GEN__AT(GEN__GUARDED), GEN__SAME_YIELD(NAME),                                    \
+                  NAME##_gen__pass((child), gen__io, gen__out, gen__enters ? NULL : gen__in),      \
+                  GEN__KEEP)
 #define gen_yield_from_any(it)                                                                     \
-    GEN__DELEGATE(GEN__AT(0), (void)0, gen__any_enter((it), gen__io, gen__out),                    \
-                  gen__any_pass((it), gen__io, gen__out, gen__in), GEN__KEEP)
+    GEN__DELEGATE(GEN__AT(GEN__GUARDED), (void)0,                                                  \
+                  gen__any_pass((it), gen__io, gen__out, gen__enters ? NULL : gen__in), GEN__KEEP)
 #define gen_yield_from_new(...)                                                                    \
-    GEN__PUSH(GEN__AT(0), GEN__SAME_YIELD, GEN__FIRST(__VA_ARGS__, 0), __VA_ARGS__)
+    GEN__PUSH(GEN__AT(GEN__GUARDED), GEN__SAME_YIELD, GEN__FIRST(__VA_ARGS__, 0), __VA_ARGS__)
 #define gen_returned(NAME) ((const struct NAME *)gen__io->stack->gen__returned)
 
 /* gen_for_in (self->x, NAME, &self->src) body: like gen_each, and an error of src is raised here.
  * The arguments are evaluated again for each item. `break` does not close src. */
 #define gen_for_in(x, NAME, src)                                                                   \
-    while ((gen__status = NAME##_gen__pull((src), gen__io, &(x))) != GEN_RETURNED)                 \
-        if (gen__status != GEN_YIELDED)                                                            \
+    while (GEN__LIKELY((gen__status = NAME##_gen__pull((src), gen__io, &(x))) != GEN_RETURNED))    \
+        if (GEN__UNLIKELY(gen__status != GEN_YIELDED))                                             \
             GEN__RAISE()                                                                           \
         else
 
@@ -305,7 +315,7 @@ static inline int gen_stack_error(const struct gen_stack *s);            /* of t
  * fit. gen_wait_until(cond) and gen_wait_while(cond) test, and suspend until it holds. */
 #define gen_suspend()                                                                              \
     do {                                                                                           \
-        GEN__SUSPEND(GEN__AT(0), GEN_PENDING);                                                     \
+        GEN__SUSPEND(GEN__AT_SUSPENSION, GEN_PENDING);                                             \
     } while (0)
 #define gen_wait_until(...) gen_wait_while (!(__VA_ARGS__))
 #define gen_wait_while(...)                                                                        \
@@ -316,10 +326,19 @@ static inline int gen_stack_error(const struct gen_stack *s);            /* of t
  * void). One that yields all the same: gen_await raises GEN_EBADSTATE here; after gen_await_new the
  * driver gets it, and a task throws GEN_EBADSTATE into it. */
 #define gen_await(NAME, child)                                                                     \
-    GEN__DELEGATE(GEN__AT(0), GEN__COROUTINE(NAME), NAME##_gen__enter((child), gen__io, NULL),     \
-                  NAME##_gen__pass((child), gen__io, NULL, NULL), GEN__REFUSE_YIELD)
+    GEN__DELEGATE(GEN__AT(GEN__GUARDED), GEN__COROUTINE(NAME),                                     \
+                  ((void)gen__enters, NAME##_gen__pass((child), gen__io, NULL, NULL)),             \
+                  GEN__REFUSE_YIELD)
 #define gen_await_new(...)                                                                         \
-    GEN__PUSH(GEN__AT(0), GEN__COROUTINE, GEN__FIRST(__VA_ARGS__, 0), __VA_ARGS__)
+    GEN__PUSH(GEN__AT(GEN__GUARDED), GEN__COROUTINE, GEN__FIRST(__VA_ARGS__, 0), __VA_ARGS__)
+
+/* gen_for_await (self->x, NAME, &self->src) { ... } gen_end_for         async for x in src:
+ *
+ * A loop over a generator that also waits: what it waits for, this body waits for. Left early, by
+ * `break`, gen_return or an exception, it closes src, whose finally may wait too. The frame has a
+ * gen_unwind for its nesting, as for gen_try_finally; the arguments name members. */
+#define gen_for_await(x, NAME, src) GEN__FOR_AWAIT(x, NAME, src)
+#define gen_end_for GEN__END_FOR
 
 /* void *: what the driver put into gen_io.context, handed down through delegation and loops. */
 #define gen_context (gen__io->context)
@@ -354,10 +373,24 @@ static inline int gen_stack_error(const struct gen_stack *s);            /* of t
 
 #if defined(__GNUC__)
 #define GEN__UNUSED __attribute__((unused))
+#define GEN__COLD __attribute__((cold, noinline))
+#define GEN__INLINE __attribute__((unused, always_inline))
+#define GEN__LIKELY(x) __builtin_expect(!!(x), 1)
+#define GEN__UNLIKELY(x) __builtin_expect(!!(x), 0)
 #else
 #define GEN__UNUSED
+#define GEN__COLD
+#define GEN__INLINE
+#define GEN__LIKELY(x) (x)
+#define GEN__UNLIKELY(x) (x)
 #endif
 
+/* The way to what follows is the usual one, which gcc does not guess of a `return` in a loop. */
+#if defined(__GNUC__) && !defined(__clang__)
+#define GEN__HOT GEN__CAT(gen__hot, __LINE__) : __attribute__((hot, unused));
+#else
+#define GEN__HOT
+#endif
 #if defined(__has_attribute)
 #if __has_attribute(fallthrough)
 #define GEN__FALLTHROUGH __attribute__((fallthrough))
@@ -426,6 +459,13 @@ static inline int gen_stack_error(const struct gen_stack *s);            /* of t
 #define GEN__SCOPED(...) enum { __VA_ARGS__ };
 #endif
 
+/* A function for what is seldom done: where size matters, one for all bodies of a file. */
+#if defined(__OPTIMIZE_SIZE__) && defined(__GNUC__)
+#define GEN__SELDOM __attribute__((unused, noinline, cold)) static
+#else
+#define GEN__SELDOM static inline
+#endif
+
 /* A frame by its fields. */
 #define GEN__FRAME(...)                                                                            \
     {                                                                                              \
@@ -459,17 +499,22 @@ static inline int gen_stack_error(const struct gen_stack *s);            /* of t
 
 /* -- States and labels ------------------------------------------------------------------------ */
 
-/* A label is 1 + 4 * (line within the body) + kind, so that a suspension, a try and a finally may
- * share a line. With GEN__BUSY set the frame runs: alone, or on behalf of a pushed child. */
-enum { GEN__CREATED = 0, GEN__CLOSED = 0x7fff };
+/* A label is 4 + 4 * (line within the body) + kind, so that a suspension, a try and a finally may
+ * share a line. With GEN__BUSY set the frame waits for a child that it, or a delegate, pushed. */
+enum { GEN__CREATED, GEN__CLOSED, GEN__RUNNING };
 #define GEN__BUSY 0x8000u /* no enumerator: beyond an int of 16 bits */
+
+/* What is thrown at a suspension that nothing guards leaves at once, and the body does not see it;
+ * nor does it see what comes to one that has not begun. Whoever resumes it sees to that. */
+enum { GEN__UNGUARDED, GEN__TRY_AT, GEN__FINALLY_AT, GEN__GUARDED };
 
 /* How a block that a finally guards was left. Kept in gen_unwind. */
 enum { GEN__END_WAY = 1, GEN__BREAK, GEN__CONTINUE, GEN__RETURNING, GEN__RAISING };
 
-enum { GEN__ABOUT = 1 };   /* gen_io.how: no resume, a question about the frame */
-enum { GEN__CLAUSES = 8 }; /* clauses nested in clauses; the first is outside of all */
-#define GEN__PUSHED ((enum gen_status)3) /* to the driver of a gen_stack: resume the new top */
+enum { GEN__ABOUT = 1, GEN__CHAIN }; /* gen_io.how: no resume, a question about the frame */
+enum { GEN__CLAUSES = 8 };           /* clauses nested in clauses; the first is outside of all */
+#define GEN__PUSHED ((enum gen_status)3)   /* to the driver of a gen_stack: resume the new top */
+#define GEN__NO_LABEL ((enum gen_status)4) /* to whoever resumes a body: see gen__no_label */
 
 /* The answer to GEN__ABOUT, by which nobody else has to know what a gen_any's frame is. */
 struct gen__about {
@@ -477,6 +522,21 @@ struct gen__about {
     enum gen_state state;
     struct gen_where where;
 };
+
+/* The answer to GEN__CHAIN. It is thrown into the suspended bodies, as an exception that no clause
+ * sees and that changes nothing. */
+struct gen__chain {
+    struct gen_where *where;
+    size_t room, count;
+};
+
+static inline void gen__link(struct gen_io *io, struct gen_where where)
+{
+    struct gen__chain *chain = (struct gen__chain *)io->out;
+    if (chain->count < chain->room)
+        chain->where[chain->count] = where;
+    chain->count++;
+}
 
 /* What a generator without a value has for an item. */
 struct gen_nothing {
@@ -509,15 +569,15 @@ static inline struct gen gen__at(unsigned label)
 
 static inline enum gen_state gen__state(const struct gen *g)
 {
-    return g->gen__label & GEN__BUSY       ? GEN_RUNNING
-           : g->gen__label == GEN__CREATED ? GEN_CREATED
-           : g->gen__label == GEN__CLOSED  ? GEN_CLOSED
-                                           : GEN_SUSPENDED;
+    return g->gen__label == GEN__CREATED                                ? GEN_CREATED
+           : g->gen__label == GEN__CLOSED                               ? GEN_CLOSED
+           : g->gen__label == GEN__RUNNING || g->gen__label > GEN__BUSY ? GEN_RUNNING
+                                                                        : GEN_SUSPENDED;
 }
 
 /* Refuses: the exception goes to whoever asked, and the generator stays as it is. */
-static inline enum gen_status gen__refuse(struct gen *g, struct gen_io *io, int code,
-                                          const char *text)
+GEN__SELDOM enum gen_status gen__refuse(struct gen *g, struct gen_io *io, int code,
+                                        const char *text)
 {
     io->exc = gen__exception(code, text);
     g->gen__error = (int16_t)code;
@@ -525,7 +585,7 @@ static inline enum gen_status gen__refuse(struct gen *g, struct gen_io *io, int 
 }
 
 /* An exception leaves the body and ends it. */
-static inline enum gen_status gen__leave(struct gen *g, struct gen_io *io)
+GEN__SELDOM enum gen_status gen__leave(struct gen *g, struct gen_io *io)
 {
     if (io->exc.code == GEN_STOP)
         io->exc.code = GEN_ESTOP;
@@ -534,32 +594,41 @@ static inline enum gen_status gen__leave(struct gen *g, struct gen_io *io)
     return GEN_RAISED;
 }
 
-static inline enum gen_status gen__misuse(struct gen *g, struct gen_io *io, const char *text)
+GEN__SELDOM enum gen_status gen__misuse(struct gen *g, struct gen_io *io, const char *text)
 {
     io->exc = gen__exception(GEN_EBADSTATE, text);
     return gen__leave(g, io);
 }
 
 /* A resume that finds no label of the body's: it ended, it runs, or its label is out of reach. */
-static inline enum gen_status gen__no_label(struct gen *g, struct gen_io *io, unsigned label)
+GEN__SELDOM enum gen_status gen__no_label(struct gen *g, struct gen_io *io)
 {
-    if (label & GEN__BUSY) {
-        g->gen__label = (uint16_t)label;
+    if (gen__state(g) == GEN_RUNNING)
         return gen__refuse(g, io, GEN_ERUNNING, NULL);
-    }
-    if (label != GEN__CLOSED)
+    if (g->gen__label != GEN__CLOSED)
         return gen__misuse(g, io, "a suspension or gen_try inside a switch");
-    g->gen__label = GEN__CLOSED;
     if (io->exc.code == 0)
         return GEN_RETURNED;
     g->gen__error = (int16_t)io->exc.code;
     return GEN_RAISED;
 }
 
-/* A frame below the top of its gen_stack is busy, until what it pushed has finished. */
-static inline bool gen__delivers(const struct gen_io *io, unsigned label)
+/* Does what is thrown, or else sent, go no further than here? Then it is raised. */
+GEN__SELDOM bool gen__stops(struct gen *g, struct gen_io *io)
 {
-    return io->stack != NULL && io->stack->gen__delivering && label > GEN__BUSY;
+    const bool created = g->gen__label == GEN__CREATED;
+    if (!created && (io->exc.code == 0 || g->gen__label < 4 || g->gen__label > GEN__BUSY ||
+                     g->gen__label % 4 != GEN__UNGUARDED))
+        return false;
+    (void)(io->exc.code != 0 ? gen__leave(g, io) : gen__refuse(g, io, GEN_ESTARTED, NULL));
+    return true;
+}
+
+/* A frame below the top of its gen_stack is busy, until what it pushed has finished. */
+static inline void gen__wake(struct gen *g, const struct gen_io *io)
+{
+    if (io->stack != NULL && io->stack->gen__delivering && g->gen__label > GEN__BUSY)
+        g->gen__label &= (uint16_t)~GEN__BUSY;
 }
 
 static inline void gen__delivered(const struct gen_io *io)
@@ -578,7 +647,7 @@ static inline bool gen__close_begin(struct gen *g, int *code)
     *code = 0;
     if (g->gen__label == GEN__CREATED)
         g->gen__label = GEN__CLOSED;
-    else if (g->gen__label & GEN__BUSY) {
+    else if (gen__state(g) == GEN_RUNNING) {
         g->gen__error = GEN_ERUNNING;
         *code = GEN_ERUNNING;
     } else
@@ -715,37 +784,49 @@ static inline enum gen_status gen__close_top(struct gen_stack *s, struct gen_exc
     return st;
 }
 
+static inline void gen__close_above(struct gen_stack *s, const struct gen__record *base,
+                                    struct gen_io *io);
+
+/* Nobody else can close these frames: they are asked once more, as CPython does when it drops
+ * them, and dropped. */
+static inline void gen__drop(struct gen_stack *s, const struct gen__record *asked,
+                             struct gen_exc exit, struct gen_io *io)
+{
+    s->gen__delivering = false;
+    io->exc = exit;
+    gen__close_above(s, asked, io);
+    if (gen__close_top(s, exit, io) > GEN_RETURNED)
+        while (s->gen__top != asked) {
+            const struct gen__record *next = s->gen__top;
+            while (next->below != asked)
+                next = next->below;
+            gen__drop(s, next, exit, io);
+            gen__pop(s);
+        }
+}
+
 /* Closes all above `base`, the innermost first, as close() does through a chain of delegates; each
  * learns how the one above it left. What `base` has to be told is in io->exc at the end. */
 static inline void gen__close_above(struct gen_stack *s, const struct gen__record *base,
                                     struct gen_io *io)
 {
-    const struct gen_exc exit = io->exc;
+    const struct gen_exc order = io->exc, exit = {GEN_EXIT, NULL}; /* its text is for base alone */
     void *const out = io->out;
     io->out = NULL;
+    io->exc = exit;
     while (s->gen__top != base) {
         const struct gen__record *const asked = s->gen__top;
         enum gen_status st = gen__close_top(s, exit, io);
         if (st > GEN_RETURNED) {
-            /* It yields, itself or through what it pushed meanwhile. Nobody else can close these
-             * frames: each is asked once more, as CPython does when it drops them, and dropped. */
-            const struct gen__record *top = NULL;
-            s->gen__delivering = false;
-            io->exc = exit;
-            while (top != asked) {
-                if (top != NULL)
-                    gen__pop(s);
-                top = s->gen__top;
-                (void)gen__close_top(s, exit, io);
-                while (s->gen__top != top)
-                    gen__pop(s);
-            }
+            gen__drop(s, asked, exit, io);
             io->exc = gen__exception(st == GEN_YIELDED ? GEN_EIGNORED : GEN_EPENDING, NULL);
         }
         gen__pop(s);
     }
     io->out = out;
-    s->gen__closing = exit;
+    if (io->exc.code == GEN_EXIT)
+        io->exc = order;
+    s->gen__closing = order;
 }
 
 static inline void *gen__root(const struct gen_stack *s)
@@ -766,11 +847,36 @@ static inline int gen_stack_error(const struct gen_stack *s)
     return s->gen__root ? gen__gen_of(s->gen__root)->gen__error : s->gen__none.gen__error;
 }
 
+/* Links the records the other way round; returns the one that was the bottom. */
+static inline struct gen__record *gen__turn(struct gen__record *r)
+{
+    struct gen__record *turned = NULL;
+    while (r != NULL) {
+        struct gen__record *below = r->below;
+        r->below = turned;
+        turned = r;
+        r = below;
+    }
+    return turned;
+}
+
+static inline void gen__stack_chain(struct gen_stack *s, struct gen_io *io)
+{
+    struct gen__record *const root = gen__turn(s->gen__top), *r;
+    for (r = root; r != NULL; r = r->below)
+        (void)r->resume(gen__frame_of(r), io);
+    (void)gen__turn(root);
+}
+
 static inline enum gen_status gen__stack_resume(void *frame, struct gen_io *io)
 {
     struct gen_stack *s = (struct gen_stack *)frame;
     struct gen_stack *outer = io->stack;
     enum gen_status st;
+    if (io->how == GEN__CHAIN) {
+        gen__stack_chain(s, io);
+        return GEN_RAISED;
+    }
     if (io->how == GEN__ABOUT) {
         struct gen__about *about = (struct gen__about *)io->out;
         about->gen = &s->gen__none;
@@ -785,7 +891,7 @@ static inline enum gen_status gen__stack_resume(void *frame, struct gen_io *io)
         return gen__refuse(gen__gen_of(s->gen__root), io, GEN_ERUNNING, NULL);
     if (s->gen__root == NULL) {
         if (gen__state(&s->gen__none) != GEN_CREATED)
-            return gen__no_label(&s->gen__none, io, GEN__CLOSED);
+            return gen__no_label(&s->gen__none, io);
         io->exc = gen__exception(GEN_ENOMEM, NULL);
         return gen__leave(&s->gen__none, io);
     }
@@ -833,15 +939,21 @@ static inline struct gen_any gen__start(struct gen_stack *s, const void *frame, 
 
 /* -- Any generator ---------------------------------------------------------------------------- */
 
-static inline void gen__io_init(struct gen_io *io, const void *in, void *out)
+/* For a body, which has `out` and `in` as arguments. */
+static inline void gen__io_begin(struct gen_io *io, int code)
 {
-    io->exc.code = 0;
+    io->exc.code = code;
     io->exc.text = NULL;
     io->stack = NULL;
     io->context = NULL;
+    io->how = 0;
+}
+
+static inline void gen__io_init(struct gen_io *io, const void *in, void *out)
+{
+    gen__io_begin(io, 0);
     io->out = out;
     io->in = in;
-    io->how = 0;
 }
 
 static inline struct gen__about gen__ask(struct gen_any it)
@@ -912,6 +1024,19 @@ static inline struct gen_where gen_any_where(struct gen_any it)
     return gen__ask(it).where;
 }
 
+static inline size_t gen_any_chain(struct gen_any it, struct gen_where *where, size_t room)
+{
+    struct gen__chain chain;
+    struct gen_io io;
+    chain.where = where;
+    chain.room = room;
+    chain.count = 0;
+    gen__io_init(&io, NULL, &chain);
+    io.how = GEN__CHAIN;
+    (void)it.resume(it.frame, &io);
+    return chain.count;
+}
+
 /* -- Delegation ------------------------------------------------------------------------------- */
 
 /* Does what is thrown into a delegator close its delegate? GEN_EXIT does; so does whatever comes
@@ -925,6 +1050,15 @@ static inline bool gen__closes(const struct gen_io *io)
     return io->exc.code == GEN_EXIT;
 }
 
+/* GEN_STOP out of a delegate that had ended before it was thrown there: as if it returned. */
+static inline enum gen_status gen__ended(enum gen_status st, struct gen_io *io)
+{
+    if (st != GEN_RAISED || io->exc.code != GEN_STOP)
+        return st;
+    io->exc.code = 0;
+    return GEN_RETURNED;
+}
+
 /* The order that closes: what a delegator raises in the end. */
 static inline struct gen_exc gen__order(const struct gen_io *io)
 {
@@ -933,7 +1067,7 @@ static inline struct gen_exc gen__order(const struct gen_io *io)
 
 /* A delegate that is being closed has pushed a child, in a finally say. Runs that child to its end.
  * True: resume the delegate again. False: the child yielded, which is the delegate's doing. */
-static inline bool gen__run_pushed(struct gen_io *io, enum gen_status *st)
+static inline bool gen__run_pushed(struct gen *g, struct gen_io *io, enum gen_status *st)
 {
     struct gen_stack *const s = io->stack;
     void *const out = io->out;
@@ -947,6 +1081,7 @@ static inline bool gen__run_pushed(struct gen_io *io, enum gen_status *st)
     io->out = out;
     if (*st <= GEN_RETURNED) {
         gen__pop(s);
+        gen__wake(g, io);
         return true;
     }
     io->exc = gen__exception(GEN_EXIT, NULL);
@@ -954,6 +1089,12 @@ static inline bool gen__run_pushed(struct gen_io *io, enum gen_status *st)
     s->gen__delivering = false;
     s->gen__closing.code = 0;
     return false;
+}
+
+static inline enum gen_status gen__ordered(struct gen_io *io, struct gen_exc order)
+{
+    io->exc = order;
+    return GEN_RAISED;
 }
 
 /* What a delegator raises once the delegate has answered to GEN_EXIT: its error, or the order. */
@@ -967,26 +1108,36 @@ static inline enum gen_status gen__closed(struct gen *g, enum gen_status st, str
     return GEN_RAISED;
 }
 
-static inline enum gen_status gen__any_enter(struct gen_any it, struct gen_io *io, void *out)
+static inline enum gen_status gen__any_throw_into(struct gen_any it, struct gen_io *io, void *out)
 {
-    io->out = out;
+    const bool closes = gen__closes(io);
+    const struct gen_exc order = gen__order(io);
+    struct gen__about about;
+    enum gen_status st;
+    if (io->how != 0)
+        return it.resume(it.frame, io);
+    about = gen__ask(it);
+    if (closes && about.state == GEN_CLOSED)
+        return gen__ordered(io, order);
+    io->out = closes ? NULL : out;
     io->in = NULL;
-    return it.resume(it.frame, io);
+    if (closes)
+        io->exc.text = NULL; /* which is for the delegator alone */
+    do
+        st = it.resume(it.frame, io);
+    while (closes && gen__run_pushed(about.gen, io, &st));
+    io->out = out;
+    return closes ? gen__closed(about.gen, st, io, order) : gen__ended(st, io);
 }
 
 static inline enum gen_status gen__any_pass(struct gen_any it, struct gen_io *io, void *out,
                                             const void *in)
 {
-    enum gen_status st;
-    bool closes = gen__closes(io);
-    struct gen_exc order = closes ? gen__order(io) : gen__exception(GEN_EXIT, NULL);
-    io->out = closes ? NULL : out;
-    io->in = in;
-    do
-        st = it.resume(it.frame, io);
-    while (closes && gen__run_pushed(io, &st));
+    if (GEN__UNLIKELY(io->exc.code != 0))
+        return gen__any_throw_into(it, io, out);
     io->out = out;
-    return closes ? gen__closed(gen__ask(it).gen, st, io, order) : st;
+    io->in = in;
+    return it.resume(it.frame, io);
 }
 
 #define GEN__KEEP (void)0
@@ -994,22 +1145,27 @@ static inline enum gen_status gen__any_pass(struct gen_any it, struct gen_io *io
     if (gen__status == GEN_YIELDED) {                                                              \
         gen__io->exc = gen__exception(GEN_EBADSTATE, "gen_await: what is awaited yields");         \
         gen__status = GEN_RAISED;                                                                  \
-        break;                                                                                     \
     }
 
-#define GEN__DELEGATE(at, check, enter, pass, refuse)                                              \
+/* One call of the delegate, so that it is inlined once: the first is a pass() too, of next(). */
+#define GEN__DELEGATE(at, check, pass, refuse)                                                     \
     do {                                                                                           \
         GEN__LABEL_ALLOWED;                                                                        \
         check;                                                                                     \
-        gen__status = (enter);                                                                     \
-        while (gen__status > GEN_RETURNED) {                                                       \
-            refuse;                                                                                \
+        gen__to = GEN__ENTER;                                                                      \
+        GEN__ONE_ON_A_LINE(two_suspensions_on_line_);                                              \
+        GEN__FALLTHROUGH;                                                                          \
+    case (at): {                                                                                   \
+        const bool gen__enters = gen__to == GEN__ENTER;                                            \
+        if (!gen__enters)                                                                          \
+            GEN__ARRIVED(at);                                                                      \
+        gen__to = 0;                                                                               \
+        gen__status = (pass);                                                                      \
+    }                                                                                              \
+        refuse;                                                                                    \
+        if (gen__status > GEN_RETURNED) {                                                          \
             self->gen = gen__at(gen__status == GEN__PUSHED ? GEN__BUSY | (at) : (at));             \
             return gen__status;                                                                    \
-            GEN__ONE_ON_A_LINE(two_suspensions_on_line_);                                          \
-        case (at):                                                                                 \
-            GEN__ARRIVED(at);                                                                      \
-            gen__status = (pass);                                                                  \
         }                                                                                          \
         if (gen__status < GEN_RETURNED)                                                            \
             GEN__RAISE();                                                                          \
@@ -1033,7 +1189,7 @@ static inline enum gen_status gen__any_pass(struct gen_any it, struct gen_io *io
     case (at):                                                                                     \
         gen__delivered(gen__io);                                                                   \
         GEN__ARRIVED(at);                                                                          \
-        if (gen__io->exc.code != 0)                                                                \
+        if (GEN__UNLIKELY(gen__io->exc.code != 0))                                                 \
             GEN__RAISE();                                                                          \
     } while (0)
 
@@ -1064,11 +1220,15 @@ static inline enum gen_status gen__any_pass(struct gen_any it, struct gen_io *io
 #define GEN__DECLARE_3(linkage, NAME, Y, S)                                                        \
     typedef S NAME##_gen__sent;                                                                    \
     GEN__DECLARE(linkage, NAME, Y, GEN__ITEM(Y))                                                   \
-    GEN__UNUSED static inline enum gen_status NAME##_send(struct NAME *g, S value, Y *out)         \
+    GEN__UNUSED static inline enum gen_status NAME##_send(struct NAME *gen__g, S gen__value,       \
+                                                          Y *gen__out)                             \
     {                                                                                              \
-        struct gen_io io;                                                                          \
-        gen__io_init(&io, &value, out);                                                            \
-        return NAME##_resume(g, &io);                                                              \
+        struct gen_io gen__io;                                                                     \
+        gen__io_begin(&gen__io, 0);                                                                \
+        if (gen__stops(NAME##_gen__gen(gen__g), &gen__io))                                         \
+            return GEN_RAISED;                                                                     \
+        return NAME##_gen__run(gen__g, &gen__io, (NAME##_gen__item *)(void *)gen__out,             \
+                               &gen__value);                                                       \
     }                                                                                              \
     struct NAME
 
@@ -1084,138 +1244,210 @@ static inline enum gen_status gen__any_pass(struct gen_any it, struct gen_io *io
     linkage enum gen_status NAME##_gen__body(struct NAME *, struct gen_io *, NAME##_gen__item *,   \
                                              const NAME##_gen__sent *);                            \
     linkage struct gen_where NAME##_gen__where(const struct gen *);                                \
-    GEN__UNUSED static inline struct gen *NAME##_gen__gen(struct NAME *g)                          \
+    GEN__UNUSED static inline struct gen *NAME##_gen__gen(struct NAME *gen__g)                     \
     {                                                                                              \
-        return (struct gen *)(void *)g;                                                            \
+        return (struct gen *)(void *)gen__g;                                                       \
     }                                                                                              \
-    GEN__UNUSED static inline enum gen_status NAME##_resume(struct NAME *g, struct gen_io *io)     \
+    GEN__INLINE static inline enum gen_status NAME##_gen__run(                                     \
+        struct NAME *gen__g, struct gen_io *gen__io, NAME##_gen__item *gen__out,                   \
+        const NAME##_gen__sent *gen__in)                                                           \
     {                                                                                              \
-        return NAME##_gen__body(g, io, (NAME##_gen__item *)io->out,                                \
-                                (const NAME##_gen__sent *)io->in);                                 \
+        const enum gen_status gen__st = NAME##_gen__body(gen__g, gen__io, gen__out, gen__in);      \
+        return GEN__LIKELY(gen__st != GEN__NO_LABEL)                                               \
+                   ? gen__st                                                                       \
+                   : gen__no_label(NAME##_gen__gen(gen__g), gen__io);                              \
     }                                                                                              \
-    GEN__UNUSED static inline struct gen_where NAME##_where(struct NAME *g)                        \
+    GEN__UNUSED static inline enum gen_status NAME##_resume(struct NAME *gen__g,                   \
+                                                            struct gen_io *gen__io)                \
     {                                                                                              \
-        return NAME##_gen__where(NAME##_gen__gen(g));                                              \
+        gen__wake(NAME##_gen__gen(gen__g), gen__io);                                               \
+        if ((gen__io->exc.code != 0 || gen__io->in != NULL) &&                                     \
+            gen__stops(NAME##_gen__gen(gen__g), gen__io))                                          \
+            return GEN_RAISED;                                                                     \
+        return NAME##_gen__run(gen__g, gen__io, (NAME##_gen__item *)gen__io->out,                  \
+                               (const NAME##_gen__sent *)gen__io->in);                             \
     }                                                                                              \
-    GEN__UNUSED static inline enum gen_status NAME##_gen__erased(void *frame, struct gen_io *io)   \
+    GEN__UNUSED static inline struct gen_where NAME##_where(struct NAME *gen__g)                   \
     {                                                                                              \
-        if (io->how == GEN__ABOUT) {                                                               \
-            struct gen__about *about = (struct gen__about *)io->out;                               \
-            about->gen = (struct gen *)frame;                                                      \
-            about->state = gen__state(about->gen);                                                 \
-            about->where = NAME##_gen__where(about->gen);                                          \
-            return GEN_RETURNED;                                                                   \
+        return NAME##_gen__where(NAME##_gen__gen(gen__g));                                         \
+    }                                                                                              \
+    /* to GEN__CHAIN: itself, and its delegate through the suspension */                           \
+    GEN__UNUSED GEN__COLD static enum gen_status NAME##_gen__tell(struct NAME *gen__g,             \
+                                                                  struct gen_io *gen__io)          \
+    {                                                                                              \
+        struct gen *const gen__head = NAME##_gen__gen(gen__g);                                     \
+        const struct gen gen__saved = *gen__head;                                                  \
+        gen__head->gen__label &= (uint16_t)~GEN__BUSY;                                             \
+        gen__link(gen__io, NAME##_where(gen__g));                                                  \
+        if (gen__state(gen__head) == GEN_SUSPENDED &&                                              \
+            gen__head->gen__label % 4 != GEN__UNGUARDED) {                                         \
+            gen__io->exc.code = GEN_EXIT;                                                          \
+            (void)NAME##_gen__run(gen__g, gen__io, NULL, NULL);                                    \
         }                                                                                          \
-        return NAME##_resume((struct NAME *)frame, io);                                            \
+        *gen__head = gen__saved;                                                                   \
+        return GEN_RAISED;                                                                         \
     }                                                                                              \
-    GEN__UNUSED static inline struct gen_any NAME##_any(struct NAME *g)                            \
+    GEN__UNUSED GEN__COLD static enum gen_status NAME##_gen__answer(struct NAME *gen__g,           \
+                                                                    struct gen_io *gen__io)        \
     {                                                                                              \
-        struct gen_any it;                                                                         \
-        it.frame = g;                                                                              \
-        it.resume = NAME##_gen__erased;                                                            \
-        return it;                                                                                 \
+        if (gen__io->how == GEN__CHAIN)                                                            \
+            return NAME##_gen__tell(gen__g, gen__io);                                              \
+        {                                                                                          \
+            struct gen__about *gen__about = (struct gen__about *)gen__io->out;                     \
+            gen__about->gen = NAME##_gen__gen(gen__g);                                             \
+            gen__about->state = gen__state(gen__about->gen);                                       \
+            gen__about->where = NAME##_gen__where(gen__about->gen);                                \
+        }                                                                                          \
+        return GEN_RETURNED;                                                                       \
     }                                                                                              \
-    GEN__UNUSED static inline enum gen_status NAME##_step(struct NAME *g, Y *out)                  \
+    GEN__UNUSED static inline enum gen_status NAME##_gen__erased(void *gen__frame,                 \
+                                                                 struct gen_io *gen__io)           \
     {                                                                                              \
-        struct gen_io io;                                                                          \
-        gen__io_init(&io, NULL, out);                                                              \
-        return NAME##_resume(g, &io);                                                              \
+        return gen__io->how == 0 ? NAME##_resume((struct NAME *)gen__frame, gen__io)               \
+                                 : NAME##_gen__answer((struct NAME *)gen__frame, gen__io);         \
     }                                                                                              \
-    GEN__UNUSED static inline bool NAME##_next(struct NAME *g, Y *out)                             \
+    GEN__UNUSED static inline struct gen_any NAME##_any(struct NAME *gen__g)                       \
     {                                                                                              \
-        enum gen_status st = NAME##_step(g, out);                                                  \
-        if (st == GEN_PENDING)                                                                     \
-            NAME##_gen__gen(g)->gen__error = GEN_EPENDING;                                         \
-        return st == GEN_YIELDED;                                                                  \
+        struct gen_any gen__it;                                                                    \
+        gen__it.frame = gen__g;                                                                    \
+        gen__it.resume = NAME##_gen__erased;                                                       \
+        return gen__it;                                                                            \
     }                                                                                              \
-    GEN__UNUSED static inline enum gen_status NAME##_throw(struct NAME *g, int code, Y *out)       \
+    GEN__UNUSED static inline enum gen_status NAME##_step(struct NAME *gen__g, Y *gen__out)        \
     {                                                                                              \
-        struct gen_io io;                                                                          \
-        gen__io_init(&io, NULL, out);                                                              \
-        io.exc = gen__exception(code, NULL);                                                       \
-        if (io.exc.code != code)                                                                   \
-            return gen__refuse(NAME##_gen__gen(g), &io, GEN_EBADSTATE, NULL);                      \
-        return NAME##_resume(g, &io);                                                              \
+        struct gen_io gen__io;                                                                     \
+        gen__io_begin(&gen__io, 0);                                                                \
+        return NAME##_gen__run(gen__g, &gen__io, (NAME##_gen__item *)(void *)gen__out, NULL);      \
+    }                                                                                              \
+    GEN__UNUSED static inline bool NAME##_next(struct NAME *gen__g, Y *gen__out)                   \
+    {                                                                                              \
+        enum gen_status gen__st = NAME##_step(gen__g, gen__out);                                   \
+        if (gen__st == GEN_PENDING)                                                                \
+            NAME##_gen__gen(gen__g)->gen__error = GEN_EPENDING;                                    \
+        return gen__st == GEN_YIELDED;                                                             \
+    }                                                                                              \
+    GEN__UNUSED static inline enum gen_status NAME##_throw(struct NAME *gen__g, int gen__thrown,   \
+                                                           Y *gen__out)                            \
+    {                                                                                              \
+        struct gen_io gen__io;                                                                     \
+        gen__io_begin(&gen__io, gen__exception(gen__thrown, NULL).code);                           \
+        if (gen__io.exc.code != gen__thrown)                                                       \
+            return gen__refuse(NAME##_gen__gen(gen__g), &gen__io, GEN_EBADSTATE, NULL);            \
+        if (gen__stops(NAME##_gen__gen(gen__g), &gen__io))                                         \
+            return GEN_RAISED;                                                                     \
+        return NAME##_gen__run(gen__g, &gen__io, (NAME##_gen__item *)(void *)gen__out, NULL);      \
+    }                                                                                              \
+    /* GEN_EXIT at a suspension */                                                                 \
+    GEN__UNUSED static inline enum gen_status NAME##_gen__exit(struct NAME *gen__g,                \
+                                                               struct gen_io *gen__io)             \
+    {                                                                                              \
+        gen__io->exc = gen__exception(GEN_EXIT, NULL);                                             \
+        return gen__stops(NAME##_gen__gen(gen__g), gen__io)                                        \
+                   ? GEN_RAISED                                                                    \
+                   : NAME##_gen__run(gen__g, gen__io, NULL, NULL);                                 \
     }                                                                                              \
     /* close, telling the text too */                                                              \
-    GEN__UNUSED static inline struct gen_exc NAME##_gen__close(struct NAME *g)                     \
+    GEN__UNUSED static inline struct gen_exc NAME##_gen__close(struct NAME *gen__g)                \
     {                                                                                              \
-        struct gen_io io;                                                                          \
-        gen__io_init(&io, NULL, NULL);                                                             \
-        if (gen__close_begin(NAME##_gen__gen(g), &io.exc.code)) {                                  \
-            io.exc.code = GEN_EXIT;                                                                \
-            (void)gen__close_end(NAME##_gen__gen(g), NAME##_resume(g, &io), &io);                  \
-        }                                                                                          \
-        return io.exc;                                                                             \
+        struct gen_io gen__io;                                                                     \
+        gen__io_begin(&gen__io, 0);                                                                \
+        if (gen__close_begin(NAME##_gen__gen(gen__g), &gen__io.exc.code))                          \
+            (void)gen__close_end(NAME##_gen__gen(gen__g), NAME##_gen__exit(gen__g, &gen__io),      \
+                                 &gen__io);                                                        \
+        return gen__io.exc;                                                                        \
     }                                                                                              \
-    GEN__UNUSED static inline int NAME##_close(struct NAME *g)                                     \
+    GEN__UNUSED static inline int NAME##_close(struct NAME *gen__g)                                \
     {                                                                                              \
-        return NAME##_gen__close(g).code;                                                          \
+        return NAME##_gen__close(gen__g).code;                                                     \
     }                                                                                              \
     /* gen_for: one round, and the end */                                                          \
-    GEN__UNUSED static inline bool NAME##_gen__loop(struct NAME *g, struct gen__loop *loop,        \
-                                                    NAME##_gen__item *item)                        \
+    GEN__INLINE static inline bool NAME##_gen__loop(                                               \
+        struct NAME *gen__g, struct gen__loop *gen__loop, NAME##_gen__item *gen__item)             \
     {                                                                                              \
-        struct gen_io io;                                                                          \
-        enum gen_status st;                                                                        \
-        gen__io_init(&io, NULL, NULL);                                                             \
-        st = NAME##_gen__body(g, &io, item, NULL);                                                 \
-        loop->done = st <= GEN_RETURNED;                                                           \
-        if (st == GEN_RAISED)                                                                      \
-            loop->exc = io.exc;                                                                    \
-        if (st == GEN_PENDING)                                                                     \
-            loop->exc = gen__exception(GEN_EPENDING, NULL);                                        \
-        return st == GEN_YIELDED;                                                                  \
+        struct gen_io gen__io;                                                                     \
+        enum gen_status gen__st;                                                                   \
+        gen__io_begin(&gen__io, 0);                                                                \
+        gen__st = NAME##_gen__run(gen__g, &gen__io, gen__item, NULL);                              \
+        gen__loop->done = gen__st <= GEN_RETURNED;                                                 \
+        if (gen__st == GEN_RAISED)                                                                 \
+            gen__loop->exc = gen__io.exc;                                                          \
+        if (gen__st == GEN_PENDING)                                                                \
+            gen__loop->exc = gen__exception(GEN_EPENDING, NULL);                                   \
+        return GEN__LIKELY(gen__st == GEN_YIELDED);                                                \
     }                                                                                              \
-    GEN__UNUSED static inline void NAME##_gen__loop_end(struct NAME *g, struct gen__loop *loop)    \
+    GEN__UNUSED static inline NAME##_gen__item *NAME##_gen__loop_begin(                            \
+        struct NAME *gen__g, struct gen__loop *gen__loop, NAME##_gen__item *gen__item)             \
     {                                                                                              \
-        if (!loop->done) {                                                                         \
-            struct gen_exc exc = NAME##_gen__close(g);                                             \
-            if (loop->exc.code == 0)                                                               \
-                loop->exc = exc;                                                                   \
+        gen__loop->more = NAME##_gen__loop(gen__g, gen__loop, gen__item);                          \
+        return gen__item;                                                                          \
+    }                                                                                              \
+    GEN__UNUSED static inline void NAME##_gen__loop_end(struct NAME *gen__g,                       \
+                                                        struct gen__loop *gen__loop)               \
+    {                                                                                              \
+        if (!gen__loop->done) {                                                                    \
+            struct gen_exc gen__exc = NAME##_gen__close(gen__g);                                   \
+            if (gen__loop->exc.code == 0)                                                          \
+                gen__loop->exc = gen__exc;                                                         \
         }                                                                                          \
-        loop->once = false;                                                                        \
-        if (loop->exc.code != 0)                                                                   \
-            GEN_UNHANDLED(loop->exc);                                                              \
+        gen__loop->once = false;                                                                   \
+        if (gen__loop->exc.code != 0)                                                              \
+            GEN_UNHANDLED(gen__loop->exc);                                                         \
     }                                                                                              \
     /* gen_for_in: one round; an error is the enclosing body's */                                  \
-    GEN__UNUSED static inline enum gen_status NAME##_gen__pull(                                    \
-        struct NAME *g, struct gen_io *parent, NAME##_gen__item *item)                             \
+    GEN__INLINE static inline enum gen_status NAME##_gen__pull(                                    \
+        struct NAME *gen__g, struct gen_io *gen__parent, NAME##_gen__item *gen__item)              \
     {                                                                                              \
-        struct gen_io io;                                                                          \
-        enum gen_status st;                                                                        \
-        gen__io_init(&io, NULL, NULL);                                                             \
-        io.context = parent->context;                                                              \
-        st = NAME##_gen__body(g, &io, item, NULL);                                                 \
-        if (st == GEN_PENDING)                                                                     \
-            st = gen__refuse(NAME##_gen__gen(g), &io, GEN_EPENDING, NULL);                         \
-        if (st == GEN_RAISED)                                                                      \
-            parent->exc = io.exc;                                                                  \
-        return st;                                                                                 \
+        struct gen_io gen__io;                                                                     \
+        enum gen_status gen__st;                                                                   \
+        gen__io_begin(&gen__io, 0);                                                                \
+        gen__io.context = gen__parent->context;                                                    \
+        gen__st = NAME##_gen__run(gen__g, &gen__io, gen__item, NULL);                              \
+        if (gen__st == GEN_PENDING)                                                                \
+            gen__st = gen__refuse(NAME##_gen__gen(gen__g), &gen__io, GEN_EPENDING, NULL);          \
+        if (gen__st == GEN_RAISED)                                                                 \
+            gen__parent->exc = gen__io.exc;                                                        \
+        return gen__st;                                                                            \
     }                                                                                              \
-    /* delegation: the first step, and the others */                                               \
-    GEN__UNUSED static inline enum gen_status NAME##_gen__enter(struct NAME *g, struct gen_io *io, \
-                                                                NAME##_gen__item *out)             \
+    /* to a delegate: what is thrown into its delegator, and all else */                           \
+    GEN__UNUSED static inline enum gen_status NAME##_gen__throw_into(                              \
+        struct NAME *gen__g, struct gen_io *gen__io, NAME##_gen__item *gen__out)                   \
     {                                                                                              \
-        return NAME##_gen__body(g, io, out, NULL);                                                 \
-    }                                                                                              \
-    GEN__UNUSED static inline enum gen_status NAME##_gen__pass(                                    \
-        struct NAME *g, struct gen_io *io, NAME##_gen__item *out, const void *in)                  \
-    {                                                                                              \
-        enum gen_status st;                                                                        \
-        bool closes = gen__closes(io);                                                             \
-        struct gen_exc order = closes ? gen__order(io) : gen__exception(GEN_EXIT, NULL);           \
+        struct gen *const gen__head = NAME##_gen__gen(gen__g);                                     \
+        const bool gen__closing = gen__closes(gen__io);                                            \
+        const struct gen_exc gen__reason = gen__order(gen__io);                                    \
+        enum gen_status gen__st;                                                                   \
+        if (gen__io->how != 0)                                                                     \
+            return NAME##_gen__tell(gen__g, gen__io);                                              \
+        if (gen__closing && gen__head->gen__label == GEN__CLOSED)                                  \
+            return gen__ordered(gen__io, gen__reason);                                            \
+        if (gen__closing)                                                                          \
+            gen__io->exc.text = NULL; /* which is for the delegator alone */                       \
         do                                                                                         \
-            st = NAME##_gen__body(g, io, closes ? NULL : out, (const NAME##_gen__sent *)in);       \
-        while (closes && gen__run_pushed(io, &st));                                                \
-        return closes ? gen__closed(NAME##_gen__gen(g), st, io, order) : st;                       \
+            gen__st =                                                                              \
+                gen__io->exc.code != 0 && gen__stops(gen__head, gen__io)                           \
+                    ? GEN_RAISED                                                                   \
+                    : NAME##_gen__run(gen__g, gen__io, gen__closing ? NULL : gen__out, NULL);      \
+        while (gen__closing && gen__run_pushed(gen__head, gen__io, &gen__st));                     \
+        return gen__closing ? gen__closed(gen__head, gen__st, gen__io, gen__reason)                \
+                            : gen__ended(gen__st, gen__io);                                        \
+    }                                                                                              \
+    GEN__INLINE static inline enum gen_status NAME##_gen__pass(                                    \
+        struct NAME *gen__g, struct gen_io *gen__io, NAME##_gen__item *gen__out,                   \
+        const void *gen__in)                                                                       \
+    {                                                                                              \
+        gen__wake(NAME##_gen__gen(gen__g), gen__io);                                               \
+        if (GEN__UNLIKELY(gen__io->exc.code != 0))                                                 \
+            return NAME##_gen__throw_into(gen__g, gen__io, gen__out);                              \
+        if (gen__in != NULL && gen__stops(NAME##_gen__gen(gen__g), gen__io))                       \
+            return GEN_RAISED;                                                                     \
+        return NAME##_gen__run(gen__g, gen__io, gen__out, (const NAME##_gen__sent *)gen__in);      \
     }
 
 /* -- Loops outside a body --------------------------------------------------------------------- */
 
 struct gen__loop {
     struct gen_exc exc;
-    bool once, done;
+    bool once, done, more;
 };
 
 /* Three loops, two of one round, so that each declares one thing and a `break` closes the
@@ -1224,10 +1456,21 @@ struct gen__loop {
 #define GEN__FOR_(line, x, NAME, ...)                                                              \
     GEN__FOR__(gen__loop##line, gen__self##line, x, NAME, __VA_ARGS__)
 #define GEN__FOR__(loop, g, x, NAME, ...)                                                          \
-    for (struct gen__loop loop = {{0, NULL}, true, false}; GEN__HAS_LOCALS, loop.once;)            \
+    for (struct gen__loop loop = {{0, NULL}, true, false, false}; GEN__HAS_LOCALS, loop.once;)     \
         for (struct NAME g = GEN__FRAME_AFTER_2(__VA_ARGS__, ); loop.once;                         \
              NAME##_gen__loop_end(&g, &loop))                                                      \
-            for (NAME##_gen__item x = GEN__ZERO; NAME##_gen__loop(&g, &loop, &x);)
+    GEN__ROUNDS(loop, g, x, NAME)
+
+/* Clang does not see that a generator which yields at one place stands there in every round but the
+ * first, unless the first is apart. Gcc does, and then has the body once. */
+#if defined(__clang__)
+#define GEN__ROUNDS(loop, g, x, NAME)                                                              \
+    for (NAME##_gen__item x = GEN__ZERO, *loop##item = NAME##_gen__loop_begin(&g, &loop, &x);      \
+         loop.more; loop.more = NAME##_gen__loop(&g, &loop, loop##item))
+#else
+#define GEN__ROUNDS(loop, g, x, NAME)                                                              \
+    for (NAME##_gen__item x = GEN__ZERO; NAME##_gen__loop(&g, &loop, &x);)
+#endif
 
 #define GEN__EACH(each, x, NAME, g)                                                                \
     for (struct NAME *each = (g); GEN__HAS_LOCALS, NAME##_next(each, &(x));)
@@ -1282,24 +1525,24 @@ static inline const char *gen_error_name(int code)
 /* The line of gen_define comes into the body as the size of a type, where gen_begin, which cannot
  * know NAME, finds it; modulo 2^15, for targets whose largest array has that many bytes. */
 #define GEN__DEFINE(NAME)                                                                          \
-    GEN__UNUSED static inline enum gen_status NAME##_gen__code(                                    \
+    GEN__INLINE static inline enum gen_status NAME##_gen__code(                                    \
         struct NAME *, struct gen_io *, NAME##_gen__item *, const NAME##_gen__sent *,              \
         const char(*)[(__LINE__ & 0x7fff) + 1]);                                                   \
-    enum gen_status NAME##_gen__body(struct NAME *self, struct gen_io *io, NAME##_gen__item *out,  \
-                                     const NAME##_gen__sent *in)                                   \
+    enum gen_status NAME##_gen__body(struct NAME *self, struct gen_io *gen__io,                    \
+                                     NAME##_gen__item *gen__out, const NAME##_gen__sent *gen__in)  \
     {                                                                                              \
         GEN__ASSERT(offsetof(struct NAME, gen) == 0, the_first_member_is_struct_gen_gen);          \
-        return NAME##_gen__code(self, io, out, in, NULL);                                          \
+        return NAME##_gen__code(self, gen__io, gen__out, gen__in, NULL);                           \
     }                                                                                              \
-    struct gen_where NAME##_gen__where(const struct gen *g)                                        \
+    struct gen_where NAME##_gen__where(const struct gen *gen__g)                                   \
     {                                                                                              \
-        struct gen_where where;                                                                    \
-        where.name = #NAME;                                                                        \
-        where.file = __FILE__;                                                                     \
-        where.line = gen__state(g) == GEN_SUSPENDED                                                \
-                         ? (uint_least32_t)(__LINE__) + ((g->gen__label - 1u) >> 2)                \
-                         : 0;                                                                      \
-        return where;                                                                              \
+        struct gen_where gen__where;                                                               \
+        gen__where.name = #NAME;                                                                   \
+        gen__where.file = __FILE__;                                                                \
+        gen__where.line = gen__state(gen__g) == GEN_SUSPENDED                                      \
+                              ? (uint_least32_t)(__LINE__) + ((gen__g->gen__label - 4u) >> 2)      \
+                              : 0;                                                                 \
+        return gen__where;                                                                         \
     }                                                                                              \
     GEN__UNUSED static inline enum gen_status NAME##_gen__code(                                    \
         struct NAME *const self, struct gen_io *const gen__io, NAME##_gen__item *const gen__out,   \
@@ -1307,7 +1550,8 @@ static inline const char *gen_error_name(int code)
 
 #define GEN__LINES() (((unsigned)(__LINE__ & 0x7fff) + 1u - (unsigned)gen__no_begin) & 0x7fffu)
 #define GEN__LINE() (GEN__LINES() & 0x1fffu)
-#define GEN__AT(kind) (1u + 4u * GEN__LINE() + (kind))
+#define GEN__AT(kind) (4u + 4u * GEN__LINE() + (unsigned)(kind))
+#define GEN__AT_SUSPENSION GEN__AT((int)gen__handler != 0 ? GEN__GUARDED : GEN__UNGUARDED)
 
 #define GEN__BEGIN()                                                                               \
     enum {                                                                                         \
@@ -1323,19 +1567,15 @@ static inline const char *gen_error_name(int code)
     unsigned gen__way = 0;                   /* how the innermost finally was reached */           \
     (void)gen__caught, (void)gen__status, (void)gen__way;                                          \
     (void)gen__in, (void)gen__out, (void)gen__line;                                                \
-    self->gen.gen__label = GEN__BUSY;                                                              \
+    self->gen.gen__label = GEN__RUNNING;                                                           \
     gen__again:                                                                                    \
     do {                                                                                           \
         if (0)                                                                                     \
             goto gen__no_end; /* the same */                                                       \
+        if (0)                                                                                     \
+            goto gen__again; /* there may be nothing to handle */                                  \
         switch (gen__to) {                                                                         \
-        case GEN__CREATED:                                                                         \
-            if (gen__io->exc.code != 0)                                                            \
-                return gen__leave(&self->gen, gen__io);                                            \
-            if (gen__in != NULL) {                                                                 \
-                self->gen.gen__label = GEN__CREATED;                                               \
-                return gen__refuse(&self->gen, gen__io, GEN_ESTARTED, NULL);                       \
-            }
+        case GEN__CREATED:
 
 #define GEN__END()                                                                                 \
     {                                                                                              \
@@ -1345,11 +1585,8 @@ static inline const char *gen_error_name(int code)
     self->gen = gen__at(GEN__CLOSED);                                                              \
     return GEN_RETURNED;                                                                           \
     default:                                                                                       \
-        if (gen__delivers(gen__io, gen__to)) {                                                     \
-            gen__to &= ~(unsigned)GEN__BUSY;                                                       \
-            goto gen__again;                                                                       \
-        }                                                                                          \
-        return gen__no_label(&self->gen, gen__io, gen__to);                                        \
+        self->gen.gen__label = (uint16_t)gen__to;                                                  \
+        return GEN__NO_LABEL;                                                                      \
         }                                                                                          \
         }                                                                                          \
         while (0)                                                                                  \
@@ -1383,25 +1620,26 @@ struct gen__scope {
 
 /* Arrived by the dispatch, or by the value of a switch of the user's around the label? */
 #define GEN__ARRIVED(at)                                                                           \
-    if (gen__to != (unsigned)(at))                                                                 \
+    if (GEN__UNLIKELY(gen__to != (unsigned)(at)))                                                  \
     return gen__misuse(&self->gen, gen__io, "a suspension or gen_try inside a switch")
 
 #define GEN__SUSPEND(at, status)                                                                   \
     {                                                                                              \
+        GEN__HOT                                                                                   \
         GEN__LABEL_ALLOWED;                                                                        \
         self->gen = gen__at(at);                                                                   \
         return (status);                                                                           \
         GEN__ONE_ON_A_LINE(two_suspensions_on_line_);                                              \
     case (at):                                                                                     \
         GEN__ARRIVED(at);                                                                          \
-        if (gen__io->exc.code != 0)                                                                \
+        if ((int)gen__handler != 0 && GEN__UNLIKELY(gen__io->exc.code != 0))                       \
             GEN__RAISE();                                                                          \
     }
 
 /* What is in io->exc goes to the innermost handler, or leaves. */
 #define GEN__RAISE()                                                                               \
     {                                                                                              \
-        if ((int)gen__handler == 0)                                                                \
+        if ((int)gen__handler == 0 || gen__io->how != 0)                                           \
             return gen__leave(&self->gen, gen__io);                                                \
         gen__to = (unsigned)gen__handler;                                                          \
         goto gen__again;                                                                           \
@@ -1484,6 +1722,9 @@ struct gen__scope {
     if (gen__way == 0)                                                                             \
         gen__way = GEN__BREAK;                                                                     \
     GEN__FALLTHROUGH;                                                                              \
+    GEN__FINALLY_BEGIN
+
+#define GEN__FINALLY_BEGIN                                                                         \
     case gen__try_finally: {                                                                       \
         GEN__SCOPED(gen__nesting = (int)gen__index + 1)                                            \
         GEN__CLAUSE();                                                                             \
@@ -1499,7 +1740,8 @@ struct gen__scope {
         self->unwind[gen__index].gen__way = (uint8_t)gen__way;                                     \
         gen__way = 0;
 
-#define GEN__END_FINALLY                                                                           \
+/* After the second block: the way out that was interrupted, out of the body or within it. */
+#define GEN__FINALLY_LEAVES                                                                        \
     }                                                                                              \
     if (self->unwind[gen__index].gen__way == GEN__RAISING) {                                       \
         gen__io->exc.code = self->unwind[gen__index].gen__code;                                    \
@@ -1507,11 +1749,107 @@ struct gen__scope {
         GEN__RAISE();                                                                              \
     }                                                                                              \
     if (self->unwind[gen__index].gen__way == GEN__RETURNING)                                       \
-        GEN__RETURN();                                                                             \
+        GEN__RETURN();
+
+#define GEN__FINALLY_GOES_ON                                                                       \
     if (self->unwind[gen__index].gen__way == GEN__BREAK)                                           \
         break;                                                                                     \
     if (self->unwind[gen__index].gen__way == GEN__CONTINUE)                                        \
-        continue;                                                                                  \
+        continue;
+
+#define GEN__END_FINALLY                                                                           \
+    GEN__FINALLY_LEAVES                                                                            \
+    GEN__FINALLY_GOES_ON                                                                           \
+    }
+
+/* -- with, and for await ---------------------------------------------------------------------- */
+
+/* As try/finally with a statement for the second block, which stands before the first: it is come to
+ * when the inner loop has ended, by the next round of the outer one. For statements that clean up
+ * what their head names. */
+#define GEN__WITH(at, cleanup)                                                                     \
+    {                                                                                              \
+        GEN__SCOPED(gen__index = (int)gen__nesting, gen__try_finally = (int)(at))                  \
+        GEN__LABEL_ALLOWED;                                                                        \
+        GEN__ASSERT(sizeof(self->unwind) / sizeof(self->unwind[0]) > (size_t)gen__index,           \
+                    unwind_has_too_few_elements_for_the_nesting_of_this_block);                    \
+        for (;;) {                                                                                 \
+            if (gen__way != 0) {                                                                   \
+                GEN__FALLTHROUGH;                                                                  \
+                GEN__FINALLY_BEGIN                                                                 \
+                cleanup;                                                                           \
+                GEN__FINALLY_LEAVES                                                                \
+                break;                                                                             \
+            }                                                                                      \
+            for (; gen__way == 0; gen__way = GEN__CONTINUE) {                                      \
+                GEN__SCOPED(gen__nesting = (int)gen__index + 1,                                    \
+                            gen__handler = (int)gen__try_finally,                                  \
+                            gen__exit = (int)gen__try_finally)
+
+#define GEN__END_WITH                                                                              \
+    gen__way = GEN__END_WAY;                                                                       \
+    break;                                                                                         \
+    }                                                                                              \
+    if (gen__way == 0)                                                                             \
+        gen__way = GEN__BREAK;                                                                     \
+    }                                                                                              \
+    GEN__FINALLY_GOES_ON                                                                           \
+    }
+
+/* As try/finally; but the finally, which closes src, stands before the loop, where src is known. It
+ * is come to when the inner loop has ended, by the next round of the outer one. */
+#define GEN__FOR_AWAIT(x, NAME, src)                                                               \
+    {                                                                                              \
+        GEN__SCOPED(gen__index = (int)gen__nesting,                                                \
+                    gen__try_finally = (int)GEN__AT(GEN__FINALLY_AT))                              \
+        GEN__LABEL_ALLOWED;                                                                        \
+        GEN__ASSERT(sizeof(self->unwind) / sizeof(self->unwind[0]) > (size_t)gen__index,           \
+                    unwind_has_too_few_elements_for_the_nesting_of_gen_for_await);                 \
+        GEN__ONE_ON_A_LINE(two_gen_for_await_on_line_);                                            \
+        for (gen__way = 0;; gen__way = GEN__BREAK) {                                               \
+            if (gen__way != 0) {                                                                   \
+                GEN__FALLTHROUGH;                                                                  \
+                GEN__FINALLY_BEGIN                                                                 \
+                if (gen__close_begin(NAME##_gen__gen(src), &gen__io->exc.code)) {                  \
+                    GEN__FOLLOW(GEN__AT(GEN__TRY_AT), NAME##_gen__exit((src), gen__io),            \
+                                NAME##_gen__pass((src), gen__io, NULL, NULL));                     \
+                    if (gen__io->how != 0)                                                         \
+                        return gen__leave(&self->gen, gen__io);                                    \
+                    (void)gen__close_end(NAME##_gen__gen(src), gen__status, gen__io);              \
+                }                                                                                  \
+                if (gen__io->exc.code != 0)                                                        \
+                    GEN__RAISE();                                                                  \
+                GEN__FINALLY_LEAVES                                                                \
+                break;                                                                             \
+            }                                                                                      \
+            {                                                                                      \
+                GEN__SCOPED(gen__nesting = (int)gen__index + 1,                                    \
+                            gen__handler = (int)gen__try_finally,                                  \
+                            gen__exit = (int)gen__try_finally)                                     \
+                for (;;) {                                                                         \
+                    GEN__FOLLOW(GEN__AT(GEN__GUARDED),                                             \
+                                NAME##_gen__pass((src), gen__io, &(x), NULL),                      \
+                                NAME##_gen__pass((src), gen__io, &(x), NULL));                     \
+                    if (gen__status < GEN_RETURNED)                                                \
+                        GEN__RAISE();                                                              \
+                    if (gen__status == GEN_RETURNED)                                               \
+                        break;
+
+#define GEN__END_FOR                                                                               \
+    }                                                                                              \
+    }                                                                                              \
+    }                                                                                              \
+    }
+
+/* Resumes another generator until it yields or ends, and waits while it waits. */
+#define GEN__FOLLOW(at, first, again)                                                              \
+    gen__status = (first);                                                                         \
+    while (gen__status > GEN_YIELDED) {                                                            \
+        self->gen = gen__at(gen__status == GEN__PUSHED ? GEN__BUSY | (at) : (at));                 \
+        return gen__status;                                                                        \
+    case (at):                                                                                     \
+        GEN__ARRIVED(at);                                                                          \
+        gen__status = (again);                                                                     \
     }
 
 #endif

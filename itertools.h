@@ -870,10 +870,11 @@ static inline int iter_max(struct gen_any it, void *best, iter_relation *less, v
     enum gen_status NAME##_gen__body(struct NAME *self, struct gen_io *io, NAME##_gen__item *out,  \
                                      const NAME##_gen__sent *in)                                   \
     {                                                                                              \
-        enum gen_status st = iter__enter(&self->gen, io, in != NULL);                              \
-        if (st == GEN_YIELDED)                                                                     \
-            st = iter__leave(&self->gen, io, NAME##_iter__step(self, io, out));                    \
-        return st;                                                                                 \
+        (void)in;                                                                                  \
+        if (self->gen.gen__label != GEN__CREATED && self->gen.gen__label != ITER__SUSPENDED)       \
+            return GEN__NO_LABEL;                                                                  \
+        self->gen.gen__label = GEN__RUNNING;                                                       \
+        return iter__leave(&self->gen, io, NAME##_iter__step(self, io, out));                      \
     }                                                                                              \
     struct gen_where NAME##_gen__where(const struct gen *g)                                        \
     {                                                                                              \
@@ -907,20 +908,7 @@ static inline int iter_max(struct gen_any it, void *best, iter_relation *less, v
     } while (0)
 
 /* The label of one that has begun and not ended. */
-enum { ITER__SUSPENDED = 1 };
-
-/* GEN_YIELDED: make a step. Else the answer. */
-static inline enum gen_status iter__enter(struct gen *g, struct gen_io *io, bool sent)
-{
-    if (g->gen__label >= GEN__CLOSED)
-        return gen__no_label(g, io, g->gen__label);
-    if (io->exc.code != 0)
-        return gen__leave(g, io);
-    if (sent && g->gen__label == GEN__CREATED)
-        return gen__refuse(g, io, GEN_ESTARTED, NULL);
-    g->gen__label = GEN__BUSY;
-    return GEN_YIELDED;
-}
+enum { ITER__SUSPENDED = 4 + GEN__UNGUARDED };
 
 /* Member by member: compilers then keep both out of memory. */
 static inline enum gen_status iter__leave(struct gen *g, const struct gen_io *io,

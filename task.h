@@ -53,7 +53,11 @@ typedef int64_t task_time;
 enum {
     TASK_ECANCELLED = 1100, /* what was awaited has been cancelled */
     TASK_ETIMEOUT,          /* task_timeout: the deadline came first */
-    TASK_ETIME              /* a span that is not a number */
+    TASK_ETIME,             /* a span that is not a number */
+    TASK_EDONE,             /* a future is done already             (InvalidStateError) */
+    TASK_ENOTDONE,          /* a result is asked for too early      (InvalidStateError) */
+    TASK_ESHUTDOWN,         /* a queue has been shut down           (QueueShutDown) */
+    TASK_EBROKEN            /* a barrier is broken                  (BrokenBarrierError) */
 };
 
 enum task_state { TASK_PENDING, TASK_DONE, TASK_FAILED, TASK_CANCELLED };
@@ -62,10 +66,17 @@ struct task_scheduler;
 
 /* What can be ready, wait, or be due: in one queue at a time. Private. */
 struct task_node {
-    struct task_node *task__next, *task__prev, *task__child;
+    struct task_node *task__next, *task__prev;
+    union {
+        struct task_node *child;    /* in the heap of timers */
+        struct task_future *future; /* that it waits for */
+    } task__of;
     struct task_scheduler *task__scheduler;
-    task_time task__when;
-    uint32_t task__order; /* equal deadlines fire in the order they were set */
+    union {
+        task_time time; /* a deadline */
+        void *item;     /* what a queue takes or gives */
+    } task__due;
+    uint32_t task__order; /* timed: of equal deadlines; ready: the turn it became so in */
     uint8_t task__kind, task__place, task__flags;
 };
 
@@ -86,9 +97,9 @@ struct task {
     const char *name; /* ro; NULL: none */
     struct gen_any task__coroutine;
     struct task_node task__node;
-    struct task_scope *task__scope;
-    struct task_future *task__waiting;
-    struct task *task__next, *task__prev; /* of all tasks of the scheduler */
+    struct task_scope *task__scope;       /* the innermost; the last of them is its group's */
+    const char *task__reason;             /* why it was cancelled */
+    struct task *task__next, *task__prev; /* of its group, or of the scheduler */
 };
 
 /* A call that is queued, timed or waits for a future: asyncio's Handle. The memory is the caller's
@@ -97,21 +108,47 @@ struct task_call {
     struct task_node task__node;
     void (*task__fn)(void *arg);
     void *task__arg;
-    struct task_future *task__future;
 };
 
 /* A stretch of a body that can be cancelled, have a deadline, or be shielded: see task_scope. */
 struct task_scope {
     struct task_node task__timer;
-    struct task *task__task;
+    struct task *task__task; /* NULL: not entered */
     struct task_scope *task__outer;
-    bool task__cancelled, task__shield, task__timeout, task__expired;
+    const char *task__reason;
+    uint8_t task__kind; /* TASK__SHIELD, ... */
+    bool task__cancelled, task__expired;
 };
 
-/* A future that wants to know when nobody waits for it any more. For those who build on task.h. */
+/* A scope that owns tasks: see task_group. */
+struct task_group {
+    struct task_scope scope;
+    struct gen_exc error;     /* ro: the first, of a task or of the block; code 0: none */
+    struct gen_exc body;      /* ro: what left the block; code 0: nothing */
+    struct task *task__tasks; /* those that run, and those that failed */
+    struct task_future task__joined;
+    uint32_t task__running;
+    bool task__incomplete; /* a task was cancelled */
+};
+
+/* Something that is woken from anywhere: see task_wake. */
+struct task_wakeup {
+    struct task_call task__call;
+    struct task_future task__woken;
+    struct task_scheduler *task__scheduler;
+    struct task_wakeup *task__next;
+    uint8_t task__queued; /* atomic */
+    bool task__set;
+};
+
+/* A future that wants to know of cancels. For those who build on task.h. */
 struct task_source {
     struct task_future future;
+    /* The last of those who waited is gone; may be NULL. */
     void (*leave)(struct task_source *source);
+    /* A waiting task is cancelled, which is settled: makes it ready, or wait for something else that
+     * it must have before it may go on. NULL: it becomes ready. */
+    void (*cancelled)(struct task_source *source, struct task *t);
 };
 
 /* ==== 2. The host ============================================================================ */
@@ -127,15 +164,31 @@ struct task_hooks {
     void (*release)(void *memory);
     /* A task failed and nobody awaited it; may be NULL. */
     void (*failed)(void *host, const struct task *task, struct gen_exc exc);
+    /* Makes idle come back: called by task_wake, from other threads and interrupts. NULL where
+     * whatever wakes ends the waiting by itself, as an interrupt does with wfi. */
+    void (*wake)(void *host);
 };
 
 struct task_scheduler {
     const struct task_hooks *hooks;
     void *host;
     struct task *current; /* ro; NULL between steps and in calls */
-    struct task_node *task__ready, *task__turn, *task__timers;
-    struct task *task__all;
-    uint32_t task__order;
+    /* The longest turn, and the longest step or call, in ticks, since they were last set to 0, and
+     * the name of the task that took that step (NULL: a call). A turn that waits for nothing ends with
+     * the look for events after it. The steps of a turn of several are not timed at first: when such a
+     * turn has been longer than the longest step, those of the next 64 are. */
+    task_time longest_turn, longest_step;
+    const char *longest_name;
+    struct task_node *task__first, *task__last; /* of what is ready */
+    struct task_node *task__timers;
+    struct task *task__all;          /* those of no group */
+    struct task_wakeup *task__woken; /* atomic: a stack */
+    uint32_t task__order, task__seed;
+    uint32_t task__turn;    /* its number; what is ready has that of the turn it became so in */
+    task_time task__since;  /* when the turn began */
+    const char *task__name; /* of the task that ran last */
+    uint32_t task__steps;   /* of the turn */
+    uint8_t task__timed;    /* turns whose steps are to be timed */
 };
 
 static inline void task_scheduler_init(struct task_scheduler *s, const struct task_hooks *hooks,
@@ -153,6 +206,15 @@ static inline bool task_any_alive(const struct task_scheduler *s);
 static inline void task_cancel_all(struct task_scheduler *s, const struct task *but);
 static inline void task_report_all(struct task_scheduler *s);
 
+/* For tests: from now on a turn runs what is ready in an order that the seed determines, to find
+ * out who relies on it. 0: first in, first out. */
+static inline void task_shuffle(struct task_scheduler *s, uint32_t seed);
+
+/* for (t = task_first(s); t != NULL; t = task_following(t)): all tasks that are not done, each
+ * before those in groups of its own. (asyncio.all_tasks) */
+static inline struct task *task_first(const struct task_scheduler *s);
+static inline struct task *task_following(const struct task *t);
+
 /* ==== 3. Tasks, futures, calls: from anywhere on the scheduler's thread ====================== */
 
 /* Seconds as ticks, rounded down; never beyond what the clock can have. Not a number: -1. */
@@ -161,6 +223,13 @@ static inline task_time task_ticks(double seconds);
 /* Queues the first step of a task whose memory is the caller's. 0, or GEN_EBADSTATE if it runs. */
 static inline int task_start(struct task_scheduler *s, struct task *t, struct gen_any coroutine,
                              const char *name);
+
+/* The same, and takes the first step at once, within the call (asyncio's eager_start). */
+static inline int task_start_eager(struct task_scheduler *s, struct task *t,
+                                   struct gen_any coroutine, const char *name);
+
+/* Its name, or its coroutine's. */
+static inline const char *task_name(const struct task *t);
 
 /* struct task *task_spawn_on(s, NAME, .field = v, ...): the task and its frame in memory of
  * hooks->allocate; NULL if there is none. Released when the task is done and those who waited for it
@@ -174,21 +243,25 @@ static inline void task_drop(struct task *t);
 /* struct NAME *task_frame(NAME, t): a task's frame, for its result. */
 #define task_frame(NAME, t) ((struct NAME *)(t)->task__coroutine.frame)
 
-/* Asks a task to stop: from now on each wait of its raises GEN_CANCELLED, outside shields. If it
- * awaits a task, that one is cancelled, and it goes on when that one is done. A task that has not
- * begun never will. False: it is done already. */
-static inline bool task_cancel(struct task *t);
+/* bool task_cancel(t);  bool task_cancel(t, reason);
+ *
+ * Asks a task to stop: from now on each wait of its raises GEN_CANCELLED, outside shields, with the
+ * reason as its text. So does each wait of the tasks in its groups. If it awaits a task, that one is
+ * cancelled, and it goes on when that one is done. A task that has not begun never will. False: it
+ * is done already. */
+#define task_cancel(...) task__cancel(GEN__FIRST(__VA_ARGS__, 0), GEN__SECOND(__VA_ARGS__, NULL, 0))
 
-/* The state of a future or task, and what it failed with. */
+/* The state of a future or task, and what it failed with: code 0 if it did not, TASK_ENOTDONE if it
+ * is pending, TASK_ECANCELLED. */
 static inline enum task_state task_state(const struct task_future *f);
 static inline bool task_done(const struct task_future *f);
 static inline struct gen_exc task_error(struct task_future *f);
 
-/* Ends a future; its waiters become ready in the order they came. False, and no change: it is done
- * already, or (task_future_fail) the code is 0. */
-static inline bool task_future_set(struct task_future *f);
-static inline bool task_future_fail(struct task_future *f, int code, const char *text);
-static inline bool task_future_cancel(struct task_future *f);
+/* Ends a future; its waiters become ready in the order they came. 0; or, without a change, TASK_EDONE,
+ * or GEN_EBADSTATE for the code 0. */
+static inline int task_future_set(struct task_future *f);
+static inline int task_future_fail(struct task_future *f, int code, const char *text);
+static inline int task_future_cancel(struct task_future *f);
 
 /* Calls fn(arg) in the next turn; at a time; when a future is done. Never from within. `call` is
  * all zero at first, may be used again after its call, and must not be queued: GEN_EBADSTATE. */
@@ -200,8 +273,34 @@ static inline int task_call_when_done(struct task_scheduler *s, struct task_call
                                       struct task_future *f, void (*fn)(void *), void *arg);
 static inline bool task_call_cancel(struct task_call *call); /* false: it was not queued */
 
-/* Cancels a scope, if it is entered. */
-static inline void task_scope_cancel(struct task_scope *scope);
+/* task_scope_cancel(scope);  task_scope_cancel(scope, reason);
+ * Cancels a scope, if it is entered. */
+#define task_scope_cancel(...)                                                                     \
+    task__scope_cancel(GEN__FIRST(__VA_ARGS__, 0), GEN__SECOND(__VA_ARGS__, NULL, 0))
+
+/* Gives a scope that is entered another deadline, that many seconds from now; INFINITY: none. What
+ * has expired stays so. 0, GEN_EBADSTATE: it is not entered, or TASK_ETIME. */
+static inline int task_scope_reschedule(struct task_scope *scope, double seconds);
+
+/* Did its deadline pass before the scope was left? */
+static inline bool task_scope_expired(const struct task_scope *scope);
+
+/* Wakes from outside: from an interrupt or signal handler, or another thread; lock-free. Wakes
+ * between two turns count as one, and none is lost. In the next turn fn(arg) is called, if fn is
+ * not NULL, and a task in task_wait_wakeup goes on. `w` is memory of the caller's, initialised on
+ * the scheduler's thread, and must not move while it may be woken.
+ *
+ * An idle hook that sleeps by an instruction looks at task_woken first, with interrupts off, as an
+ * interrupt between the two would be slept over:
+ *
+ *     __disable_irq();  if (!task_woken(s)) __WFI();  __enable_irq();
+ *
+ * Where the compiler has no lock-free atomics (Cortex-M0, AVR), interrupts are off for a few
+ * instructions: see TASK_CRITICAL in section 5. */
+static inline void task_wakeup_init(struct task_wakeup *w, struct task_scheduler *s,
+                                    void (*fn)(void *), void *arg);
+static inline void task_wake(struct task_wakeup *w);
+static inline bool task_woken(struct task_scheduler *s);
 
 /* ==== 4. Inside a body that runs in a task =================================================== */
 
@@ -222,55 +321,81 @@ static inline void task_scope_cancel(struct task_scope *scope);
  * left alone. GEN_EBADSTATE: tasks would await each other in a circle, which would never end. */
 #define task_await(f) TASK__WAIT(task__await(gen_context, (f)))
 
+/* The same, but a cancel ends this wait alone: an awaited task goes on (asyncio.shield). */
+#define task_await_shielded(f) TASK__WAIT(task__await_shielded(gen_context, (f)))
+
+/* await asyncio.wait_for(f, seconds): TASK_ETIMEOUT after that time; an awaited task is cancelled
+ * then, and its own value or error wins. `scope` is a struct task_scope in the frame. */
+#define task_wait_for(scope, f, seconds)                                                           \
+    do {                                                                                           \
+        task_timeout (scope, seconds) {                                                            \
+            task_await(f);                                                                         \
+        }                                                                                          \
+        task_end_scope                                                                             \
+    } while (0)
+
+/* Waits until task_wake(w), or goes on if that came since the last wait. A cancel loses nothing. */
+#define task_wait_wakeup(w) TASK__WAIT(task__wait_wakeup(gen_context, (w)))
+
 /* task_scope (&self->scope) { ... } task_end_scope
  *     A block that task_scope_cancel(&self->scope) cancels: every wait in it raises GEN_CANCELLED,
  *     which ends with the block.
+ * task_move_on (&self->scope, seconds) { ... } task_end_scope
+ *     The same with a deadline; task_scope_expired tells whether it came (trio's move_on_after).
  * task_timeout (&self->scope, seconds) { ... } task_end_scope
- *     The same with a deadline, after which TASK_ETIMEOUT is raised. A block that ends before, or
- *     never waits, is not disturbed.
+ *     The same, and a deadline that ends the block raises TASK_ETIMEOUT (asyncio.timeout). A block
+ *     that ends before, or never waits, is not disturbed.
  * task_shield (&self->scope) { ... } task_end_scope
  *     Cancels from outside wait until the block is over: for cleanup that has to wait.
  *
- * The scope lives in the frame; the frame has a gen_unwind for each nesting of these too. */
-#define task_scope(scope) TASK__SCOPE(scope, TASK_NEVER, false, false)
-#define task_timeout(scope, seconds) TASK__SCOPE(scope, task_ticks(seconds), false, true)
-#define task_shield(scope) TASK__SCOPE(scope, TASK_NEVER, true, false)
+ * The scope lives in the frame; the frame has a gen_unwind for each nesting of these too. Not a
+ * number of seconds: TASK_ETIME, and the block is not entered. */
+#define task_scope(scope) TASK__SCOPE(scope, TASK_NEVER, 0)
+#define task_move_on(scope, seconds) TASK__SCOPE(scope, task_ticks(seconds), 0)
+#define task_timeout(scope, seconds) TASK__SCOPE(scope, task_ticks(seconds), TASK__TIMEOUT)
+#define task_shield(scope) TASK__SCOPE(scope, TASK_NEVER, TASK__SHIELD)
 #define task_end_scope TASK__END_SCOPE
 
-/* await asyncio.gather(...): waits for all futures of self->gather.slots, an array of the user's.
- * The first failure is raised at once, and the others go on. A cancel cancels all tasks among them.
+/* task_group (&self->group) { ... } task_end_group         async with asyncio.TaskGroup() as group:
  *
- *     struct task_slot slots[2];  struct task_gather gather;          in the frame
- *     self->slots[0].future = &self->a.future; ...
- *     task_gather(&self->gather, self->slots, 2);
- */
-struct task_slot {
-    struct task_future *future;
-    struct task_call task__call;
-    struct task_gather *task__gather;
-};
-struct task_gather {
-    struct gen gen;
-    struct gen_unwind unwind[1];
-    struct task_future task__all;
-    struct task_slot *task__slots;
-    size_t task__count, task__left;
-};
-#define task_gather(gather, slots, count)                                                          \
-    do {                                                                                           \
-        task__gather_init((gather), (slots), (count));                                             \
-        gen_await(task_gather, (gather));                                                          \
-    } while (0)
+ * Owns the tasks that are started in it, and is left, on every way out, when they are done. The
+ * first that fails cancels the others and the block, and in the end its error is raised here; if
+ * the block itself failed first, that. A cancel from outside reaches them all. A task that is
+ * cancelled alone is no error.
+ *
+ * The errors of all: task_group_error gives one task that failed after the other, then NULL, until
+ * the next suspension; group.body is what left the block. */
+#define task_group(group) TASK__GROUP(group)
+#define task_end_group TASK__END_GROUP
+static inline struct task *task_group_error(struct task_group *g);
+
+/* Starts a task in a group that is entered; from anywhere on the thread, the group's tasks too.
+ * task_group_start: 0, or GEN_EBADSTATE: the task runs, or the group is not entered.
+ * struct task *task_group_spawn(g, NAME, .field = v, ...): as task_spawn; NULL: no memory, or the
+ * group is not entered. */
+static inline int task_group_start(struct task_group *g, struct task *t, struct gen_any coroutine,
+                                   const char *name);
+#define task_group_spawn(...)                                                                      \
+    TASK__GROUP_SPAWN(GEN__FIRST(__VA_ARGS__, 0), GEN__SECOND(__VA_ARGS__, 0, 0), __VA_ARGS__)
 
 /* ============================================================================================= */
 /* ==== 5. The machinery. Users need not read on. ============================================== */
 /* ============================================================================================= */
 
-enum { TASK__IS_TASK = 1, TASK__IS_SOURCE = 2, TASK__RETRIEVED = 4 }; /* future bits */
-enum { TASK__KIND_TASK, TASK__KIND_CALL, TASK__KIND_SCOPE };          /* node kinds */
-enum { TASK__NOWHERE, TASK__READY, TASK__WAITS, TASK__TIMED };        /* node places */
-enum { TASK__CANCEL = 1, TASK__HEAP = 2, TASK__KEPT = 4, TASK__STARTED = 8, TASK__POLLS = 16 };
-enum { TASK__OWN_MEMORY = TASK__HEAP | TASK__KEPT };
+enum { TASK__IS_TASK = 1, TASK__IS_SOURCE = 2, TASK__RETRIEVED = 4 };         /* future bits */
+enum { TASK__KIND_TASK, TASK__KIND_DONE, TASK__KIND_CALL, TASK__KIND_SCOPE }; /* node kinds */
+enum { TASK__NOWHERE, TASK__READY, TASK__WAITS, TASK__TIMED };                /* node places */
+enum {                                                                        /* task flags */
+       TASK__CANCEL = 1,
+       TASK__HEAP = 2,
+       TASK__KEPT = 4,
+       TASK__STARTED = 8,
+       TASK__POLLS = 16,
+       TASK__FIRM = 32,  /* no cancel ends its wait */
+       TASK__ALONE = 64, /* nor goes on to the task it awaits */
+       TASK__LISTED = 128
+};
+enum { TASK__SHIELD = 1, TASK__TIMEOUT = 2, TASK__GROUP_SCOPE = 4 }; /* scope kinds */
 
 #define TASK__OF(type, member, pointer) ((type *)(void *)((char *)(pointer)-offsetof(type, member)))
 
@@ -298,18 +423,45 @@ static inline void task__ring_remove(struct task_node **first, struct task_node 
     n->task__prev->task__next = n->task__next;
 }
 
+/* -- What is ready: doubly linked, with both ends, so that no link waits for another ------------- */
+
 static inline void task__ready(struct task_node *n)
 {
+    struct task_scheduler *s = n->task__scheduler;
+    struct task_node *last = s->task__last;
     n->task__place = TASK__READY;
-    task__ring_add(&n->task__scheduler->task__ready, n);
+    n->task__order = s->task__turn;
+    n->task__next = NULL;
+    n->task__prev = last;
+    s->task__last = n;
+    if (last != NULL)
+        last->task__next = n;
+    else
+        s->task__first = n;
+}
+
+static inline void task__unready(struct task_node *n)
+{
+    struct task_scheduler *s = n->task__scheduler;
+    struct task_node *const next = n->task__next, *const prev = n->task__prev;
+    n->task__place = TASK__NOWHERE;
+    if (next != NULL)
+        next->task__prev = prev;
+    else
+        s->task__last = prev;
+    if (prev != NULL)
+        prev->task__next = next;
+    else
+        s->task__first = next;
 }
 
 /* -- Timers: a pairing heap. `prev` is the sibling before, or the parent of a first child. ----- */
 
 static inline bool task__before(const struct task_node *a, const struct task_node *b)
 {
-    return a->task__when < b->task__when ||
-           (a->task__when == b->task__when && (int32_t)(a->task__order - b->task__order) < 0);
+    return a->task__due.time < b->task__due.time ||
+           (a->task__due.time == b->task__due.time &&
+            (int32_t)(a->task__order - b->task__order) < 0);
 }
 
 static inline struct task_node *task__meld(struct task_node *a, struct task_node *b)
@@ -321,11 +473,11 @@ static inline struct task_node *task__meld(struct task_node *a, struct task_node
         a = b;
         b = t;
     }
-    b->task__next = a->task__child;
+    b->task__next = a->task__of.child;
     b->task__prev = a;
     if (b->task__next != NULL)
         b->task__next->task__prev = b;
-    a->task__child = b;
+    a->task__of.child = b;
     return a;
 }
 
@@ -354,9 +506,9 @@ static inline struct task_node *task__meld_all(struct task_node *n)
 
 static inline void task__timer_set(struct task_scheduler *s, struct task_node *n, task_time when)
 {
-    n->task__when = when;
+    n->task__due.time = when;
     n->task__order = s->task__order++;
-    n->task__next = n->task__prev = n->task__child = NULL;
+    n->task__next = n->task__prev = n->task__of.child = NULL;
     n->task__place = TASK__TIMED;
     s->task__timers = task__meld(s->task__timers, n);
 }
@@ -364,7 +516,7 @@ static inline void task__timer_set(struct task_scheduler *s, struct task_node *n
 static inline void task__timer_stop(struct task_node *n)
 {
     struct task_scheduler *s = n->task__scheduler;
-    struct task_node *below = task__meld_all(n->task__child);
+    struct task_node *below = task__meld_all(n->task__of.child);
     n->task__place = TASK__NOWHERE;
     if (s->task__timers == n) {
         s->task__timers = below;
@@ -372,8 +524,8 @@ static inline void task__timer_stop(struct task_node *n)
             below->task__prev = NULL;
         return;
     }
-    if (n->task__prev->task__child == n)
-        n->task__prev->task__child = n->task__next;
+    if (n->task__prev->task__of.child == n)
+        n->task__prev->task__of.child = n->task__next;
     else
         n->task__prev->task__next = n->task__next;
     if (n->task__next != NULL)
@@ -401,22 +553,121 @@ static inline task_time task_ticks(double seconds)
     return ticks >= 9.2e18 ? TASK_NEVER : ticks <= 0 ? 0 : (task_time)ticks;
 }
 
-/* -- Scopes ----------------------------------------------------------------------------------- */
+/* -- Tasks and their groups ------------------------------------------------------------------- */
 
-static inline bool task__cancelled_from(const struct task *t, const struct task_scope *scope)
+/* Of the scopes of a task, from the innermost outwards, the last is that of the group that it runs
+ * in, and the next is one of the group's owner. So what cancels or shields is found by one walk. */
+
+static inline struct task_group *task__group_of(const struct task *t)
 {
-    for (; scope != NULL; scope = scope->task__outer) {
-        if (scope->task__cancelled)
-            return true;
-        if (scope->task__shield)
-            return false;
-    }
-    return (t->task__node.task__flags & TASK__CANCEL) != 0;
+    struct task_scope *scope = t->task__scope;
+    while (scope != NULL && scope->task__task == t)
+        scope = scope->task__outer;
+    return (struct task_group *)(void *)scope;
 }
 
-static inline bool task__is_cancelled(const struct task *t)
+/* Is t cancelled, as far as it is in `scope` and those around it? */
+static inline bool task__cancelled_from(const struct task *t, const struct task_scope *scope,
+                                        const char **reason)
 {
-    return task__cancelled_from(t, t->task__scope);
+    for (;; scope = scope->task__outer) {
+        if (scope == NULL || scope->task__task != t) {
+            if (t->task__node.task__flags & TASK__CANCEL) {
+                *reason = t->task__reason;
+                return true;
+            }
+            if (scope == NULL)
+                return false;
+            t = scope->task__task;
+        }
+        if (scope->task__cancelled) {
+            *reason = scope->task__reason;
+            return true;
+        }
+        if (scope->task__kind & TASK__SHIELD)
+            return false;
+    }
+}
+
+static inline bool task__is_cancelled(const struct task *t, const char **reason)
+{
+    return task__cancelled_from(t, t->task__scope, reason);
+}
+
+/* The list that a task is on: that of its group, or of its scheduler. */
+static inline struct task **task__list_of(const struct task *t)
+{
+    struct task_group *group = task__group_of(t);
+    return group ? &group->task__tasks : &t->task__node.task__scheduler->task__all;
+}
+
+static inline void task__list(struct task *t)
+{
+    struct task **first = task__list_of(t);
+    t->task__prev = NULL;
+    t->task__next = *first;
+    if (*first != NULL)
+        (*first)->task__prev = t;
+    *first = t;
+    t->task__node.task__flags |= TASK__LISTED;
+}
+
+/* Leaves t->task__next: see task_group_error. */
+static inline void task__unlist(struct task *t)
+{
+    if (!(t->task__node.task__flags & TASK__LISTED))
+        return;
+    t->task__node.task__flags &= (uint8_t)~TASK__LISTED;
+    if (t->task__prev != NULL)
+        t->task__prev->task__next = t->task__next;
+    else
+        *task__list_of(t) = t->task__next;
+    if (t->task__next != NULL)
+        t->task__next->task__prev = t->task__prev;
+}
+
+/* The first task in a group of t's, looking from `scope` outwards. */
+static inline struct task *task__first_below(const struct task *t, const struct task_scope *scope)
+{
+    for (; scope != NULL && scope->task__task == t; scope = scope->task__outer)
+        if (scope->task__kind & TASK__GROUP_SCOPE) {
+            struct task *first = ((const struct task_group *)(const void *)scope)->task__tasks;
+            if (first != NULL)
+                return first;
+        }
+    return NULL;
+}
+
+/* The task after t in the tree of groups, each before those below it; NULL: that was the last one
+ * below `root`, or if that is NULL, below the scheduler. */
+static inline struct task *task__next_below(const struct task *t, const struct task *root)
+{
+    struct task *next = task__first_below(t, t->task__scope);
+    while (next == NULL && t != root && (next = t->task__next) == NULL) {
+        const struct task_group *group = task__group_of(t);
+        if (group == NULL)
+            return NULL;
+        t = group->scope.task__task;
+        next = task__first_below(t, group->scope.task__outer);
+    }
+    return next;
+}
+
+static inline struct task *task__undone(struct task *t)
+{
+    while (t != NULL && t->future.task__state != TASK_PENDING)
+        t = task__next_below(t, NULL);
+    return t;
+}
+
+static inline struct task *task_first(const struct task_scheduler *s)
+{
+    return task__undone(s->task__all);
+}
+
+static inline struct task *task_following(const struct task *t)
+{
+    return task__undone(task__next_below(t, NULL));
 }
 
 /* -- Waiting ---------------------------------------------------------------------------------- */
@@ -428,20 +679,8 @@ static inline void task__settle(struct task *t, int code, const char *text)
     t->future.task__text = text;
 }
 
-static inline void task__forget(struct task *t)
-{
-    struct task_scheduler *s = t->task__node.task__scheduler;
-    if (t->task__prev != NULL)
-        t->task__prev->task__next = t->task__next;
-    else if (s->task__all == t)
-        s->task__all = t->task__next;
-    if (t->task__next != NULL)
-        t->task__next->task__prev = t->task__prev;
-    t->task__next = t->task__prev = NULL;
-}
-
 /* Somebody has seen what a future came to: its scheduler need not know it any more. What is on the
- * heap it knows until that is released. */
+ * heap it knows until that is released, and a group its tasks until it is left. */
 static inline void task__retrieved(struct task_future *f)
 {
     if (f->task__state == TASK_PENDING)
@@ -450,73 +689,119 @@ static inline void task__retrieved(struct task_future *f)
     if (f->task__bits & TASK__IS_TASK) {
         /* volatile: gcc, where it sees a mere future, would warn that no task has room in it */
         struct task *volatile t = (struct task *)(void *)f;
-        if (!(t->task__node.task__flags & TASK__HEAP))
-            task__forget(t);
+        if (!(t->task__node.task__flags & TASK__HEAP) && task__group_of(t) == NULL)
+            task__unlist(t);
     }
 }
 
 static inline void task__settle_by(struct task *t, struct task_future *f)
 {
+    const char *reason;
     task__retrieved(f);
-    if (f->task__state == TASK_CANCELLED)
-        task__settle(t, task__is_cancelled(t) ? (int)GEN_CANCELLED : (int)TASK_ECANCELLED, NULL);
-    else
+    if (f->task__state != TASK_CANCELLED)
         task__settle(t, f->task__state == TASK_FAILED ? f->task__code : 0, f->task__text);
+    else if (task__is_cancelled(t, &reason))
+        task__settle(t, GEN_CANCELLED, reason);
+    else
+        task__settle(t, TASK_ECANCELLED, f->task__text);
 }
 
-/* Takes a waiting task out of its queue. */
-static inline void task__unwait(struct task *t)
+/* What a waiting task waits for, or NULL; and the task that this is, or NULL. */
+static inline struct task_future *task__waiting(const struct task *t)
 {
-    struct task_future *f = t->task__waiting;
-    if (t->task__node.task__place == TASK__TIMED)
-        task__timer_stop(&t->task__node);
-    if (f != NULL) {
-        task__ring_remove(&f->task__waiters, &t->task__node);
-        t->task__waiting = NULL;
-        if ((f->task__bits & TASK__IS_SOURCE) && f->task__waiters == NULL) {
-            struct task_source *source = TASK__OF(struct task_source, future, f);
-            source->leave(source);
-        }
-    }
-    t->task__node.task__place = TASK__NOWHERE;
+    return t->task__node.task__place == TASK__WAITS ? t->task__node.task__of.future : NULL;
 }
 
-/* The task that a future is, or NULL. */
 static inline struct task *task__of_future(struct task_future *f)
 {
     return f != NULL && (f->task__bits & TASK__IS_TASK) ? (struct task *)(void *)f : NULL;
 }
 
-/* The task that t waits for, or NULL. */
-static inline struct task *task__awaited(const struct task *t)
+static inline struct task_source *task__source_of(struct task_future *f)
 {
-    return task__of_future(t->task__waiting);
+    return f != NULL && (f->task__bits & TASK__IS_SOURCE) ? (struct task_source *)(void *)f : NULL;
+}
+
+/* Takes what waits out of its queue. */
+static inline void task__unwait(struct task_node *n)
+{
+    struct task_future *f = n->task__of.future;
+    if (n->task__place == TASK__TIMED)
+        task__timer_stop(n);
+    else {
+        task__ring_remove(&f->task__waiters, n);
+        if (f->task__waiters == NULL && task__source_of(f) && task__source_of(f)->leave)
+            task__source_of(f)->leave(task__source_of(f));
+    }
+    n->task__place = TASK__NOWHERE;
+}
+
+/* Puts it into one, behind those that are there. */
+static inline void task__wait(struct task_node *n, struct task_future *f)
+{
+    n->task__of.future = f;
+    n->task__place = TASK__WAITS;
+    task__ring_add(&f->task__waiters, n);
+}
+
+/* The first that waits for f goes on, with what is settled. NULL: there is none. */
+static inline struct task_node *task__wake_first(struct task_future *f)
+{
+    struct task_node *n = f->task__waiters;
+    if (n != NULL) {
+        task__ring_remove(&f->task__waiters, n);
+        task__ready(n);
+    }
+    return n;
+}
+
+static inline void task__interrupt(struct task *t);
+
+static inline void task__interrupt_below(struct task *root)
+{
+    struct task *t = root;
+    while ((t = task__next_below(t, root)) != NULL)
+        task__interrupt(t);
 }
 
 /* Ends the wait of a task that has been cancelled, or of the last in a chain of tasks that await one
  * another. A wait that is over already keeps its value. */
 static inline void task__interrupt(struct task *t)
 {
-    while (t->task__node.task__place >= TASK__WAITS && task__is_cancelled(t)) {
-        struct task *awaited = task__awaited(t);
-        if (awaited == NULL) {
-            task__unwait(t);
-            task__settle(t, GEN_CANCELLED, NULL);
-            task__ready(&t->task__node);
+    const char *reason;
+    while (t->task__node.task__place >= TASK__WAITS && !(t->task__node.task__flags & TASK__FIRM) &&
+           task__is_cancelled(t, &reason)) {
+        struct task *awaited = task__of_future(task__waiting(t));
+        if (awaited == NULL || (t->task__node.task__flags & TASK__ALONE)) {
+            struct task_source *source = task__source_of(task__waiting(t));
+            task__unwait(&t->task__node);
+            task__settle(t, GEN_CANCELLED, reason);
+            if (source != NULL && source->cancelled != NULL)
+                source->cancelled(source, t);
+            else
+                task__ready(&t->task__node);
             return;
         }
         if (awaited->task__node.task__flags & TASK__CANCEL)
             return;
         awaited->task__node.task__flags |= TASK__CANCEL;
+        awaited->task__reason = reason;
+        task__interrupt_below(awaited);
         t = awaited;
     }
 }
 
-/* Each wait: returns true if the body has to suspend; what it came to is settled. */
+/* Each wait begins so. False: the task is cancelled, which is settled, or there is none. */
 static inline bool task__may_wait(struct task *t)
 {
-    bool cancelled = task__is_cancelled(t);
-    task__settle(t, cancelled ? GEN_CANCELLED : 0, NULL);
+    const char *reason = NULL;
+    bool cancelled = false;
+    if (t == NULL)
+        return false;
+    if (t->task__scope != NULL || (t->task__node.task__flags & TASK__CANCEL))
+        cancelled = task__is_cancelled(t, &reason);
+    t->task__node.task__flags &= (uint8_t) ~(TASK__FIRM | TASK__ALONE);
+    task__settle(t, cancelled ? GEN_CANCELLED : 0, reason);
     return !cancelled;
 }
 
@@ -529,9 +814,11 @@ static inline bool task__circle(const struct task *t, struct task_future *f)
     if (t->future.task__waiters == NULL)
         return false;
     while (last != NULL && last != t)
-        last = task__awaited(last);
+        last = task__of_future(task__waiting(last));
     return last != NULL;
 }
+
+/* The waits that follow return true if the body has to suspend; what came of it is settled. */
 
 static inline bool task__await(void *context, struct task_future *f)
 {
@@ -548,16 +835,22 @@ static inline bool task__await(void *context, struct task_future *f)
         task__settle(t, GEN_EBADSTATE, "tasks await each other in a circle");
         return false;
     }
-    t->task__waiting = f;
-    t->task__node.task__place = TASK__WAITS;
-    task__ring_add(&f->task__waiters, &t->task__node);
+    task__wait(&t->task__node, f);
     return true;
+}
+
+static inline bool task__await_shielded(void *context, struct task_future *f)
+{
+    bool waits = task__await(context, f);
+    if (waits)
+        ((struct task *)context)->task__node.task__flags |= TASK__ALONE;
+    return waits;
 }
 
 static inline bool task__sleep_until(void *context, task_time when)
 {
     struct task *t = (struct task *)context;
-    if (t == NULL || !task__may_wait(t))
+    if (!task__may_wait(t))
         return false;
     task__timer_set(t->task__node.task__scheduler, &t->task__node, when);
     return true;
@@ -597,17 +890,58 @@ static inline struct gen_exc task__outcome(const void *context)
             gen_raise(task__outcome(gen_context).code, task__outcome(gen_context).text);           \
     } while (0)
 
-static inline void task_scope_cancel(struct task_scope *scope)
+/* -- Scopes ----------------------------------------------------------------------------------- */
+
+static inline void task__scope_cancel(struct task_scope *scope, const char *reason)
 {
-    if (scope->task__task != NULL) {
-        scope->task__cancelled = true;
-        task__interrupt(scope->task__task);
-    }
+    if (scope->task__task == NULL || scope->task__cancelled)
+        return;
+    scope->task__cancelled = true;
+    scope->task__reason = reason;
+    task__interrupt(scope->task__task);
+    task__interrupt_below(scope->task__task);
+}
+
+static inline void task__scope_expire(struct task_scope *scope)
+{
+    scope->task__expired = true;
+    task__scope_cancel(scope, "the deadline has passed");
+}
+
+/* Of what is entered, and not timed. */
+static inline void task__scope_deadline(struct task_scope *scope, task_time span)
+{
+    struct task_scheduler *s = scope->task__task->task__node.task__scheduler;
+    if (span == TASK_NEVER)
+        return;
+    if (span > 0)
+        task__timer_set(s, &scope->task__timer, task__after(s, span));
+    else
+        task__scope_expire(scope);
+}
+
+static inline int task_scope_reschedule(struct task_scope *scope, double seconds)
+{
+    task_time span = task_ticks(seconds);
+    if (scope->task__task == NULL)
+        return GEN_EBADSTATE;
+    if (span < 0)
+        return TASK_ETIME;
+    if (scope->task__timer.task__place == TASK__TIMED)
+        task__timer_stop(&scope->task__timer);
+    if (!scope->task__expired)
+        task__scope_deadline(scope, span);
+    return 0;
+}
+
+static inline bool task_scope_expired(const struct task_scope *scope)
+{
+    return scope->task__expired;
 }
 
 /* False: it is not entered; why, is settled. */
 static inline bool task__scope_enter(void *context, struct task_scope *scope, task_time span,
-                                     bool shield, bool timeout)
+                                     int kind)
 {
     struct task *t = (struct task *)context;
     if (t == NULL)
@@ -618,20 +952,14 @@ static inline bool task__scope_enter(void *context, struct task_scope *scope, ta
     }
     scope->task__task = t;
     scope->task__cancelled = scope->task__expired = false;
-    scope->task__shield = shield;
-    scope->task__timeout = timeout;
+    scope->task__kind = (uint8_t)kind;
+    scope->task__reason = NULL;
     scope->task__timer.task__place = TASK__NOWHERE;
     scope->task__timer.task__kind = TASK__KIND_SCOPE;
     scope->task__timer.task__scheduler = t->task__node.task__scheduler;
     scope->task__outer = t->task__scope;
     t->task__scope = scope;
-    if (span != TASK_NEVER) {
-        struct task_scheduler *s = t->task__node.task__scheduler;
-        if (span > 0)
-            task__timer_set(s, &scope->task__timer, task__after(s, span));
-        else
-            scope->task__cancelled = scope->task__expired = true;
-    }
+    task__scope_deadline(scope, span);
     return true;
 }
 
@@ -646,32 +974,146 @@ static inline void task__scope_leave(void *context)
 }
 
 /* A scope ends the cancellation that is its own, unless one around it goes on. */
-static inline bool task__scope_absorbs(const void *context)
+static inline bool task__scope_absorbs(const struct task *t)
 {
-    const struct task *t = (const struct task *)context;
     const struct task_scope *scope = t->task__scope;
-    return scope->task__cancelled &&
-           (scope->task__shield || !task__cancelled_from(t, scope->task__outer));
+    const char *reason;
+    return scope->task__cancelled && ((scope->task__kind & TASK__SHIELD) ||
+                                      !task__cancelled_from(t, scope->task__outer, &reason));
 }
 
-#define TASK__SCOPE(scope, span, shield, timeout)                                                  \
+#define TASK__SCOPE(scope, span, kind)                                                             \
     {                                                                                              \
-        if (!task__scope_enter(gen_context, (scope), (span), (shield), (timeout)))                 \
+        if (!task__scope_enter(gen_context, (scope), (span), (kind)))                              \
             gen_raise(task__outcome(gen_context).code, task__outcome(gen_context).text);           \
         gen_try_finally                                                                            \
             gen_try
 
 #define TASK__END_SCOPE                                                                            \
     gen_except (GEN_CANCELLED) {                                                                   \
-        if (!task__scope_absorbs(gen_context))                                                     \
+        if (!task__scope_absorbs(task_current()))                                                  \
             gen_reraise();                                                                         \
-        if (task_current()->task__scope->task__timeout &&                                          \
+        if ((task_current()->task__scope->task__kind & TASK__TIMEOUT) &&                           \
             task_current()->task__scope->task__expired)                                            \
             gen_raise(TASK_ETIMEOUT, "timed out");                                                 \
     }                                                                                              \
     gen_end_try                                                                                    \
     gen_finally {                                                                                  \
         task__scope_leave(gen_context);                                                            \
+    }                                                                                              \
+    gen_end_finally                                                                                \
+    }
+
+/* -- Groups ----------------------------------------------------------------------------------- */
+
+static inline bool task__group_enter(void *context, struct task_group *g)
+{
+    const struct task_future pending = {NULL, NULL, 0, TASK_PENDING, 0};
+    const struct gen_exc none = {0, NULL};
+    g->error = g->body = none;
+    g->task__tasks = NULL;
+    g->task__joined = pending;
+    g->task__running = 0;
+    g->task__incomplete = false;
+    return task__scope_enter(context, &g->scope, TASK_NEVER, TASK__GROUP_SCOPE);
+}
+
+/* Is t through with the block of a group, and waits for its tasks? */
+static inline bool task__is_joining(const struct task *t)
+{
+    const struct task_scope *scope = t->task__scope;
+    return scope != NULL && (scope->task__kind & TASK__GROUP_SCOPE) && scope->task__task == t &&
+           task__waiting(t) == &((const struct task_group *)(const void *)scope)->task__joined;
+}
+
+static inline struct task_group *task__group_in(void *context)
+{
+    return (struct task_group *)(void *)((struct task *)context)->task__scope;
+}
+
+/* A task or the block failed: the others are cancelled. */
+static inline void task__group_fail(struct task_group *g, struct gen_exc exc)
+{
+    if (g->error.code == 0)
+        g->error = exc;
+    task__scope_cancel(&g->scope, "another task of the group failed");
+}
+
+static inline void task__group_body(void *context, struct gen_exc exc)
+{
+    struct task_group *g = task__group_in(context);
+    g->body = exc;
+    if (exc.code > 0)
+        task__group_fail(g, exc);
+    else
+        task__scope_cancel(&g->scope, exc.text); /* what leaves, leaves nothing behind */
+}
+
+/* True: there are tasks to wait for. No cancel ends this wait, as it reaches them too. */
+static inline bool task__group_join(void *context)
+{
+    struct task *t = (struct task *)context;
+    struct task_group *g = task__group_in(context);
+    if (g->task__running == 0)
+        return false;
+    t->task__node.task__flags = (uint8_t)((t->task__node.task__flags & ~TASK__ALONE) | TASK__FIRM);
+    task__wait(&t->task__node, &g->task__joined);
+    return true;
+}
+
+/* Settles what is raised. */
+static inline void task__group_leave(void *context)
+{
+    struct task *t = (struct task *)context;
+    struct task_group *g = task__group_in(context);
+    struct task *failed;
+    const char *reason = NULL;
+    bool outside = task__cancelled_from(t, g->scope.task__outer, &reason);
+    for (failed = g->task__tasks; failed != NULL; failed = failed->task__next) {
+        failed->future.task__bits |= TASK__RETRIEVED;
+        failed->task__scope = NULL;
+        failed->task__node.task__flags &= (uint8_t)~TASK__LISTED;
+        if (failed->task__node.task__flags & TASK__HEAP)
+            task__ready(&failed->task__node); /* to be released */
+    }
+    task__scope_leave(context);
+    if (g->error.code != 0)
+        task__settle(t, g->error.code, g->error.text);
+    else if (outside && (g->body.code == GEN_CANCELLED || g->task__incomplete))
+        task__settle(t, GEN_CANCELLED, reason);
+    else if (g->body.code != GEN_CANCELLED)
+        task__settle(t, g->body.code, g->body.text);
+    else
+        task__settle(t, 0, NULL);
+}
+
+static inline struct task *task_group_error(struct task_group *g)
+{
+    struct task *t = g->task__tasks;
+    if (g->scope.task__task != NULL || t == NULL)
+        return NULL;
+    g->task__tasks = t->task__next;
+    return t;
+}
+
+#define TASK__GROUP(group)                                                                         \
+    {                                                                                              \
+        if (!task__group_enter(gen_context, (group)))                                              \
+            gen_raise(task__outcome(gen_context).code, task__outcome(gen_context).text);           \
+        gen_try_finally                                                                            \
+            gen_try
+
+#define TASK__END_GROUP                                                                            \
+    gen_except_all {                                                                               \
+        task__group_body(gen_context, gen_caught);                                                 \
+    }                                                                                              \
+    gen_end_try                                                                                    \
+    gen_finally {                                                                                  \
+        if (task__group_join(gen_context))                                                         \
+            gen_suspend();                                                                         \
+        task__group_leave(gen_context);                                                            \
+        if (task__outcome(gen_context).code != 0)                                                  \
+            gen_raise(task__outcome(gen_context).code, task__outcome(gen_context).text);           \
     }                                                                                              \
     gen_end_finally                                                                                \
     }
@@ -692,47 +1134,42 @@ static inline struct gen_exc task_error(struct task_future *f)
 {
     struct gen_exc exc;
     task__retrieved(f);
-    exc.code = f->task__state == TASK_FAILED      ? f->task__code
-               : f->task__state == TASK_CANCELLED ? TASK_ECANCELLED
-               : f->task__state == TASK_PENDING   ? GEN_EBADSTATE
-                                                  : 0;
-    exc.text = f->task__state == TASK_FAILED ? f->task__text : NULL;
+    exc.code = f->task__state == TASK_PENDING     ? (int)TASK_ENOTDONE
+               : f->task__state == TASK_CANCELLED ? (int)TASK_ECANCELLED
+                                                  : f->task__code;
+    exc.text = f->task__state == TASK_PENDING ? NULL : f->task__text;
     return exc;
 }
 
-static inline bool task__finish(struct task_future *f, enum task_state state, int code,
-                                const char *text)
+static inline int task__finish(struct task_future *f, enum task_state state, int code,
+                               const char *text)
 {
+    struct task_node *n;
     if (task_done(f))
-        return false;
+        return TASK_EDONE;
     f->task__state = (uint8_t)state;
     f->task__code = (int16_t)code;
     f->task__text = text;
-    while (f->task__waiters != NULL) {
-        struct task_node *n = f->task__waiters;
-        task__ring_remove(&f->task__waiters, n);
+    while ((n = task__wake_first(f)) != NULL) {
         f->task__bits |= TASK__RETRIEVED;
-        if (n->task__kind == TASK__KIND_TASK) {
-            struct task *t = TASK__OF(struct task, task__node, n);
-            t->task__waiting = NULL;
-            task__settle_by(t, f);
-        }
-        task__ready(n);
+        if (n->task__kind == TASK__KIND_TASK)
+            task__settle_by(TASK__OF(struct task, task__node, n), f);
     }
-    return true;
+    return 0;
 }
 
-static inline bool task_future_set(struct task_future *f)
+static inline int task_future_set(struct task_future *f)
 {
     return task__finish(f, TASK_DONE, 0, NULL);
 }
 
-static inline bool task_future_fail(struct task_future *f, int code, const char *text)
+static inline int task_future_fail(struct task_future *f, int code, const char *text)
 {
-    return code != 0 && task__finish(f, TASK_FAILED, gen__exception(code, text).code, text);
+    return code == 0 ? (int)GEN_EBADSTATE
+                     : task__finish(f, TASK_FAILED, gen__exception(code, text).code, text);
 }
 
-static inline bool task_future_cancel(struct task_future *f)
+static inline int task_future_cancel(struct task_future *f)
 {
     return task__finish(f, TASK_CANCELLED, GEN_CANCELLED, NULL);
 }
@@ -748,7 +1185,6 @@ static inline bool task__call_init(struct task_scheduler *s, struct task_call *c
     call->task__node.task__kind = TASK__KIND_CALL;
     call->task__fn = fn;
     call->task__arg = arg;
-    call->task__future = NULL;
     return true;
 }
 
@@ -778,20 +1214,9 @@ static inline int task_call_when_done(struct task_scheduler *s, struct task_call
     if (task_done(f)) {
         task__retrieved(f);
         task__ready(&call->task__node);
-    } else {
-        call->task__future = f;
-        call->task__node.task__place = TASK__WAITS;
-        task__ring_add(&f->task__waiters, &call->task__node);
-    }
+    } else
+        task__wait(&call->task__node, f);
     return 0;
-}
-
-/* Out of the ready queue, or of the part of it that this turn runs. */
-static inline void task__unready(struct task_node *n)
-{
-    struct task_scheduler *s = n->task__scheduler;
-    struct task_node **first = s->task__turn == n ? &s->task__turn : &s->task__ready;
-    task__ring_remove(first, n);
 }
 
 static inline bool task_call_cancel(struct task_call *call)
@@ -803,18 +1228,163 @@ static inline bool task_call_cancel(struct task_call *call)
     case TASK__READY:
         task__unready(n);
         break;
-    case TASK__WAITS:
-        task__ring_remove(&call->task__future->task__waiters, n);
-        break;
     default:
-        task__timer_stop(n);
+        task__unwait(n);
         break;
     }
     n->task__place = TASK__NOWHERE;
     return true;
 }
 
+/* -- Wake-ups --------------------------------------------------------------------------------- */
+
+/* TASK_CRITICAL(statements): runs them with interrupts off, and then puts these back as they were.
+ * For targets without a lock-free exchange of pointers; define it before the include where there is
+ * no default here. */
+#if defined(TASK_CRITICAL)
+#elif defined(__AVR__)
+#define TASK_CRITICAL(...)                                                                         \
+    do {                                                                                           \
+        uint8_t task__sreg = *(volatile uint8_t *)0x5f;                                            \
+        __asm__ volatile("cli" ::: "memory");                                                      \
+        __VA_ARGS__ __asm__ volatile("" ::: "memory");                                             \
+        *(volatile uint8_t *)0x5f = task__sreg;                                                    \
+    } while (0)
+#elif defined(__ARM_ARCH_6M__)
+#define TASK_CRITICAL(...)                                                                         \
+    do {                                                                                           \
+        uint32_t task__primask;                                                                    \
+        __asm__ volatile("mrs %0, primask\n cpsid i" : "=r"(task__primask)::"memory");             \
+        __VA_ARGS__ __asm__ volatile("msr primask, %0" ::"r"(task__primask) : "memory");           \
+    } while (0)
+#elif defined(__GCC_ATOMIC_POINTER_LOCK_FREE) && __GCC_ATOMIC_POINTER_LOCK_FREE == 2
+#define TASK__ATOMIC 1
+#endif
+
+static inline void task_wakeup_init(struct task_wakeup *w, struct task_scheduler *s,
+                                    void (*fn)(void *), void *arg)
+{
+    const struct task_future pending = {NULL, NULL, 0, TASK_PENDING, 0};
+    w->task__call.task__node.task__place = TASK__NOWHERE;
+    w->task__woken = pending;
+    w->task__next = NULL;
+    w->task__queued = 0;
+    w->task__set = false;
+    w->task__scheduler = s;
+    w->task__call.task__fn = fn;
+    w->task__call.task__arg = arg;
+}
+
+#if defined(TASK__ATOMIC) || defined(TASK_CRITICAL)
+static inline void task_wake(struct task_wakeup *w)
+{
+    struct task_scheduler *s = w->task__scheduler;
+#if defined(TASK__ATOMIC)
+    struct task_wakeup *next;
+    if (__atomic_exchange_n(&w->task__queued, 1, __ATOMIC_SEQ_CST))
+        return; /* whoever queued it has woken the scheduler, or will */
+    next = __atomic_load_n(&s->task__woken, __ATOMIC_RELAXED);
+    do
+        w->task__next = next;
+    while (!__atomic_compare_exchange_n(&s->task__woken, &next, w, true, __ATOMIC_SEQ_CST,
+                                        __ATOMIC_RELAXED));
+#else
+    bool queued;
+    TASK_CRITICAL(queued = w->task__queued; w->task__queued = 1; if (!queued) {
+        w->task__next = s->task__woken;
+        s->task__woken = w;
+    });
+    if (queued)
+        return;
+#endif
+    if (s->hooks->wake != NULL)
+        s->hooks->wake(s->host);
+}
+
+static inline bool task_woken(struct task_scheduler *s)
+{
+#if defined(TASK__ATOMIC)
+    return __atomic_load_n(&s->task__woken, __ATOMIC_SEQ_CST) != NULL;
+#else
+    return *(struct task_wakeup *volatile *)&s->task__woken != NULL;
+#endif
+}
+
+/* All that were woken, the last one first. */
+static inline struct task_wakeup *task__take_woken(struct task_scheduler *s)
+{
+    struct task_wakeup *all;
+#if defined(TASK__ATOMIC)
+    all = __atomic_exchange_n(&s->task__woken, NULL, __ATOMIC_SEQ_CST);
+#else
+    TASK_CRITICAL(all = s->task__woken; s->task__woken = NULL;);
+#endif
+    return all;
+}
+
+/* From now on it may be queued again. */
+static inline void task__unqueue(struct task_wakeup *w)
+{
+#if defined(TASK__ATOMIC)
+    __atomic_store_n(&w->task__queued, 0, __ATOMIC_SEQ_CST);
+#else
+    *(volatile uint8_t *)&w->task__queued = 0;
+#endif
+}
+#else /* nothing can be woken from outside */
+static inline bool task_woken(struct task_scheduler *s)
+{
+    return s->task__woken != NULL;
+}
+static inline struct task_wakeup *task__take_woken(struct task_scheduler *s)
+{
+    return s->task__woken;
+}
+static inline void task__unqueue(struct task_wakeup *w)
+{
+    w->task__queued = 0;
+}
+#endif
+
+static inline void task__wake_up(struct task_scheduler *s)
+{
+    struct task_wakeup *last = task__take_woken(s), *first = NULL;
+    while (last != NULL) { /* into the order they came in */
+        struct task_wakeup *w = last;
+        last = w->task__next;
+        w->task__next = first;
+        first = w;
+    }
+    while (first != NULL) {
+        struct task_wakeup *w = first;
+        first = w->task__next;
+        task__unqueue(w);
+        if (w->task__call.task__fn != NULL)
+            (void)task_call_soon(s, &w->task__call, w->task__call.task__fn,
+                                 w->task__call.task__arg);
+        w->task__set = task__wake_first(&w->task__woken) == NULL;
+    }
+}
+
+static inline bool task__wait_wakeup(void *context, struct task_wakeup *w)
+{
+    struct task *t = (struct task *)context;
+    if (!task__may_wait(t))
+        return false;
+    if (w->task__set) {
+        w->task__set = false;
+        return false;
+    }
+    task__wait(&t->task__node, &w->task__woken);
+    return true;
+}
+
 /* -- Tasks ------------------------------------------------------------------------------------ */
+
+static inline const char *task_name(const struct task *t)
+{
+    return t->name ? t->name : gen_any_where(t->task__coroutine).name;
+}
 
 static inline void task__report(struct task *t)
 {
@@ -826,48 +1396,95 @@ static inline void task__report(struct task *t)
     }
 }
 
-static inline int task_start(struct task_scheduler *s, struct task *t, struct gen_any coroutine,
-                             const char *name)
+static inline int task__start(struct task_scheduler *s, struct task_group *g, struct task *t,
+                              struct gen_any coroutine, const char *name)
 {
     const struct task fresh = {{NULL, NULL, 0, TASK_PENDING, TASK__IS_TASK},
                                NULL,
                                {NULL, NULL},
-                               {NULL, NULL, NULL, NULL, 0, 0, TASK__KIND_TASK, 0, 0},
+                               {NULL, NULL, {NULL}, NULL, {0}, 0, TASK__KIND_TASK, 0, 0},
                                NULL,
                                NULL,
                                NULL,
                                NULL};
-    if (t->task__node.task__scheduler != NULL && !task_done(&t->future))
-        return GEN_EBADSTATE;
     if (t->task__node.task__scheduler != NULL) {
+        if (!task_done(&t->future))
+            return GEN_EBADSTATE;
         task__report(t);
-        task__forget(t);
+        task__unlist(t);
     }
+    if (g != NULL && g->scope.task__task == NULL)
+        return GEN_EBADSTATE;
     *t = fresh;
     t->name = name;
     t->task__coroutine = coroutine;
     t->task__node.task__scheduler = s;
-    if (s->task__all != NULL) {
-        t->task__next = s->task__all;
-        s->task__all->task__prev = t;
+    if (g != NULL) {
+        t->task__scope = &g->scope;
+        g->task__running++;
     }
-    s->task__all = t;
+    task__list(t);
     task__ready(&t->task__node);
     return 0;
 }
 
+static inline int task_start(struct task_scheduler *s, struct task *t, struct gen_any coroutine,
+                             const char *name)
+{
+    return task__start(s, NULL, t, coroutine, name);
+}
+
+static inline int task_group_start(struct task_group *g, struct task *t, struct gen_any coroutine,
+                                   const char *name)
+{
+    return task__start(g->scope.task__timer.task__scheduler, g, t, coroutine, name);
+}
+
 #define TASK__SPAWN(...) TASK__SPAWN_(__VA_ARGS__)
 #define TASK__SPAWN_(s, NAME, ...)                                                                 \
-    task__spawn((s), &GEN__LITERAL(NAME, GEN__FRAME_AFTER_2(__VA_ARGS__, )), sizeof(struct NAME),  \
-                NAME##_gen__erased, #NAME)
+    task__spawn((s), NULL, &GEN__LITERAL(NAME, GEN__FRAME_AFTER_2(__VA_ARGS__, )),                 \
+                sizeof(struct NAME), NAME##_gen__erased, #NAME)
+#define TASK__GROUP_SPAWN(...) TASK__GROUP_SPAWN_(__VA_ARGS__)
+#define TASK__GROUP_SPAWN_(g, NAME, ...)                                                           \
+    task__spawn(NULL, (g), &GEN__LITERAL(NAME, GEN__FRAME_AFTER_2(__VA_ARGS__, )),                 \
+                sizeof(struct NAME), NAME##_gen__erased, #NAME)
+
+static inline struct task *task__spawn(struct task_scheduler *s, struct task_group *g,
+                                       const void *frame, size_t size,
+                                       enum gen_status (*resume)(void *, struct gen_io *),
+                                       const char *name)
+{
+    const size_t at = GEN__ROUND(sizeof(struct task));
+    char *memory;
+    struct task *t;
+    struct gen_any coroutine;
+    size_t i;
+    if (g != NULL) {
+        if (g->scope.task__task == NULL)
+            return NULL;
+        s = g->scope.task__timer.task__scheduler;
+    }
+    memory = s->hooks->allocate ? (char *)s->hooks->allocate(at + size) : NULL;
+    if (memory == NULL)
+        return NULL;
+    t = (struct task *)(void *)memory;
+    for (i = 0; i < size; i++)
+        memory[at + i] = ((const char *)frame)[i];
+    coroutine.frame = memory + at;
+    coroutine.resume = resume;
+    t->task__node.task__scheduler = NULL;
+    (void)task__start(s, g, t, coroutine, name);
+    t->task__node.task__flags |= TASK__HEAP;
+    return t;
+}
 
 /* A task on the heap is done, and nobody keeps it. */
 static inline void task__release(struct task *t)
 {
-    if ((t->task__node.task__flags & TASK__OWN_MEMORY) != TASK__HEAP)
+    if (t->task__node.task__flags & TASK__KEPT)
         return;
     task__report(t);
-    task__forget(t);
+    task__unlist(t);
     t->task__node.task__scheduler->hooks->release(t);
 }
 
@@ -881,38 +1498,34 @@ static inline struct task *task_keep(struct task *t)
 static inline void task_drop(struct task *t)
 {
     t->task__node.task__flags &= (uint8_t)~TASK__KEPT;
-    if (task_done(&t->future) && t->task__node.task__place == TASK__NOWHERE)
+    if (task_done(&t->future) && t->task__node.task__place == TASK__NOWHERE && !task__group_of(t))
         task__release(t);
 }
 
-static inline struct task *task__spawn(struct task_scheduler *s, const void *frame, size_t size,
-                                       enum gen_status (*resume)(void *, struct gen_io *),
-                                       const char *name)
-{
-    const size_t at = GEN__ROUND(sizeof(struct task));
-    char *memory = s->hooks->allocate ? (char *)s->hooks->allocate(at + size) : NULL;
-    struct task *t = (struct task *)(void *)memory;
-    struct gen_any coroutine;
-    size_t i;
-    if (t == NULL)
-        return NULL;
-    for (i = 0; i < size; i++)
-        memory[at + i] = ((const char *)frame)[i];
-    coroutine.frame = memory + at;
-    coroutine.resume = resume;
-    t->task__node.task__scheduler = NULL;
-    (void)task_start(s, t, coroutine, name);
-    t->task__node.task__flags |= TASK__HEAP;
-    return t;
-}
-
-static inline bool task_cancel(struct task *t)
+static inline bool task__cancel(struct task *t, const char *reason)
 {
     if (t->task__node.task__scheduler == NULL || task_done(&t->future))
         return false;
-    t->task__node.task__flags |= TASK__CANCEL;
-    task__interrupt(t);
+    if (!(t->task__node.task__flags & TASK__CANCEL)) {
+        t->task__node.task__flags |= TASK__CANCEL;
+        t->task__reason = reason;
+        task__interrupt(t);
+        task__interrupt_below(t);
+    }
     return true;
+}
+
+/* A task of a group is done. One that failed stays with it until it is left. */
+static inline bool task__group_ended(struct task_group *g, struct task *t)
+{
+    bool failed = t->future.task__state == TASK_FAILED;
+    if (t->future.task__state == TASK_CANCELLED)
+        g->task__incomplete = true;
+    if (failed)
+        task__group_fail(g, task_error(&t->future));
+    if (--g->task__running == 0)
+        (void)task__wake_first(&g->task__joined);
+    return failed;
 }
 
 /* A task is done: those who wait are told, and what is on the heap gets a turn after theirs, to be
@@ -922,41 +1535,71 @@ static inline void task__end(struct task *t, enum gen_status st, struct gen_exc 
     enum task_state state = st == GEN_RETURNED          ? TASK_DONE
                             : exc.code == GEN_CANCELLED ? TASK_CANCELLED
                                                         : TASK_FAILED;
+    struct task_group *group = task__group_of(t);
     t->future.task__code = 0;
+    t->task__node.task__kind = TASK__KIND_DONE;
     (void)task__finish(&t->future, state, state == TASK_DONE ? 0 : exc.code,
                        state == TASK_DONE ? NULL : exc.text);
+    if (group != NULL) {
+        if (task__group_ended(group, t))
+            return;
+        task__unlist(t);
+        t->task__scope = NULL;
+        if (t->task__node.task__flags & TASK__HEAP)
+            task__list(t);
+    }
     if (t->task__node.task__flags & TASK__HEAP)
         task__ready(&t->task__node);
     else if (state != TASK_FAILED || (t->future.task__bits & TASK__RETRIEVED))
-        task__forget(t);
+        task__unlist(t);
 }
 
-/* One step of a task. */
-static inline void task__step(struct task *t)
+/* A task whose coroutine has not suspended in a wait of task.h's. */
+static inline void task__unusual(struct task *t, struct gen_io *io, enum gen_status st)
 {
-    struct task_scheduler *s = t->task__node.task__scheduler;
-    const uint8_t flags = t->task__node.task__flags;
-    struct gen_io io;
-    enum gen_status st;
-    gen__io_init(&io, NULL, NULL);
-    io.exc.text = NULL;
-    io.context = t;
-    if ((!(flags & TASK__STARTED) || (flags & TASK__POLLS)) && task__is_cancelled(t))
-        io.exc.code = GEN_CANCELLED;
-    t->task__node.task__flags = (uint8_t)((flags | TASK__STARTED) & ~TASK__POLLS);
-    s->current = t;
-    st = t->task__coroutine.resume(t->task__coroutine.frame, &io);
     while (st == GEN_YIELDED) {
-        io.exc = gen__exception(GEN_EBADSTATE, "a task's coroutine yields a value");
-        st = t->task__coroutine.resume(t->task__coroutine.frame, &io);
+        io->exc = gen__exception(GEN_EBADSTATE, "a task's coroutine yields a value");
+        st = t->task__coroutine.resume(t->task__coroutine.frame, io);
     }
-    s->current = NULL;
     if (st != GEN_PENDING)
-        task__end(t, st, io.exc);
+        task__end(t, st, io->exc);
     else if (t->task__node.task__place == TASK__NOWHERE) {
         t->task__node.task__flags |= TASK__POLLS; /* gen_wait_until: it looks again each turn */
         task__ready(&t->task__node);
     }
+}
+
+/* One step of a task. What is in io is the same for all steps, but for two members. */
+static inline void task__step(struct task *t, struct gen_io *io)
+{
+    const uint8_t flags = t->task__node.task__flags;
+    enum gen_status st;
+    io->context = t;
+    io->exc.code = 0;
+    if ((flags & (TASK__STARTED | TASK__POLLS)) != TASK__STARTED) {
+        if (task__is_cancelled(t, &io->exc.text))
+            io->exc.code = GEN_CANCELLED;
+        t->task__node.task__flags = (uint8_t)((flags | TASK__STARTED) & ~TASK__POLLS);
+    }
+    st = t->task__coroutine.resume(t->task__coroutine.frame, io);
+    if (st != GEN_PENDING || t->task__node.task__place == TASK__NOWHERE)
+        task__unusual(t, io, st);
+}
+
+static inline int task_start_eager(struct task_scheduler *s, struct task *t,
+                                   struct gen_any coroutine, const char *name)
+{
+    int code = task_start(s, t, coroutine, name);
+    if (code == 0) {
+        struct task *const outer = s->current;
+        struct gen_io io;
+        gen__io_init(&io, NULL, NULL);
+        task__unready(&t->task__node);
+        s->current = t;
+        task__step(t, &io);
+        s->current = outer;
+    }
+    return code;
 }
 
 /* -- The scheduler ---------------------------------------------------------------------------- */
@@ -967,53 +1610,130 @@ static inline void task_scheduler_init(struct task_scheduler *s, const struct ta
     s->hooks = hooks;
     s->host = host;
     s->current = NULL;
-    s->task__ready = s->task__turn = s->task__timers = NULL;
+    s->task__first = s->task__last = s->task__timers = NULL;
     s->task__all = NULL;
-    s->task__order = 0;
+    s->task__woken = NULL;
+    s->task__order = s->task__seed = 0;
+    s->task__turn = s->task__steps = 0;
+    s->task__timed = 0;
+    s->task__since = 0;
+    s->task__name = NULL;
+    s->longest_turn = s->longest_step = 0;
+    s->longest_name = NULL;
 }
 
-static inline void task__fire_timers(struct task_scheduler *s)
+static inline void task_shuffle(struct task_scheduler *s, uint32_t seed)
 {
-    task_time now;
-    if (s->task__timers == NULL)
-        return;
-    now = task__now(s);
-    while (s->task__timers != NULL && s->task__timers->task__when <= now) {
+    s->task__seed = seed;
+}
+
+/* One of the first eight that this turn has to run. (Marsaglia's xorshift.) */
+static inline struct task_node *task__pick(struct task_scheduler *s)
+{
+    struct task_node *n = s->task__first;
+    uint32_t x = s->task__seed, skip;
+    x ^= x << 13;
+    x ^= x >> 17;
+    x ^= x << 5;
+    s->task__seed = x;
+    for (skip = x % 8; skip > 0; skip--)
+        if (n->task__next != NULL && n->task__next->task__order != s->task__turn)
+            n = n->task__next;
+    return n;
+}
+
+static inline void task__fire_timers(struct task_scheduler *s, task_time now)
+{
+    while (s->task__timers != NULL && s->task__timers->task__due.time <= now) {
         struct task_node *n = s->task__timers;
         task__timer_stop(n);
-        if (n->task__kind == TASK__KIND_SCOPE) {
-            struct task_scope *scope = TASK__OF(struct task_scope, task__timer, n);
-            scope->task__expired = true;
-            task_scope_cancel(scope);
-        } else
+        if (n->task__kind == TASK__KIND_SCOPE)
+            task__scope_expire(TASK__OF(struct task_scope, task__timer, n));
+        else
             task__ready(n);
     }
 }
 
-static inline void task_run_once(struct task_scheduler *s)
+static inline void task__run_node(struct task_scheduler *s, struct task_node *n, struct gen_io *io)
 {
-    task_time until = s->task__ready    ? INT64_MIN
-                      : s->task__timers ? s->task__timers->task__when
-                                        : TASK_NEVER;
-    s->hooks->idle(s->host, until);
-    task__fire_timers(s);
-    s->task__turn = s->task__ready;
-    s->task__ready = NULL;
-    while (s->task__turn != NULL) {
-        struct task_node *n = s->task__turn;
-        task__ring_remove(&s->task__turn, n);
-        n->task__place = TASK__NOWHERE;
-        if (n->task__kind == TASK__KIND_TASK) {
-            struct task *t = TASK__OF(struct task, task__node, n);
-            if (task_done(&t->future))
-                task__release(t);
-            else
-                task__step(t);
-        } else {
-            struct task_call *call = TASK__OF(struct task_call, task__node, n);
-            call->task__fn(call->task__arg);
+    struct task *t = TASK__OF(struct task, task__node, n);
+    if (n->task__kind == TASK__KIND_TASK) {
+        s->current = t;
+        s->task__name = t->name;
+        task__step(t, io);
+    } else if (n->task__kind == TASK__KIND_DONE)
+        task__release(t);
+    else {
+        struct task_call *call = TASK__OF(struct task_call, task__node, n);
+        s->current = NULL;
+        s->task__name = NULL;
+        call->task__fn(call->task__arg);
+    }
+}
+
+static inline void task__step_took(struct task_scheduler *s, task_time span)
+{
+    if (span > s->longest_step) {
+        s->longest_step = span;
+        s->longest_name = s->task__name;
+    }
+}
+
+/* The turn that began at task__since ends. */
+static inline void task__turn_over(struct task_scheduler *s, task_time now)
+{
+    const task_time span = now - s->task__since;
+    if (span > s->longest_turn)
+        s->longest_turn = span;
+    if (s->task__timed > 0)
+        s->task__timed--;
+    else if (s->task__steps == 1)
+        task__step_took(s, span);
+    else if (span > s->longest_step)
+        s->task__timed = 64;
+    s->task__steps = 0;
+}
+
+static inline void task__run_turn(struct task_scheduler *s, task_time now)
+{
+    const uint32_t turn = ++s->task__turn; /* what becomes ready from now on is for the next one */
+    const bool timed = s->task__timed > 0;
+    struct task_node *n;
+    struct gen_io io;
+    uint32_t steps = 0;
+    gen__io_init(&io, NULL, NULL);
+    s->task__since = now;
+    for (; (n = s->task__first) != NULL && n->task__order != turn; steps++) {
+        if (s->task__seed != 0)
+            n = task__pick(s);
+        task__unready(n);
+        task__run_node(s, n, &io);
+        if (timed) {
+            const task_time before = now;
+            now = task__now(s);
+            task__step_took(s, now - before);
         }
     }
+    s->current = NULL;
+    s->task__steps = steps;
+}
+
+static inline void task_run_once(struct task_scheduler *s)
+{
+    task_time until = INT64_MIN, now;
+    if (s->task__first == NULL) {
+        until = s->task__timers ? s->task__timers->task__due.time : TASK_NEVER;
+        if (s->task__steps > 0)
+            task__turn_over(s, task__now(s));
+    }
+    s->hooks->idle(s->host, until);
+    if (task_woken(s))
+        task__wake_up(s);
+    now = task__now(s);
+    if (s->task__steps > 0)
+        task__turn_over(s, now);
+    task__fire_timers(s, now);
+    task__run_turn(s, now);
 }
 
 static inline void task_run(struct task_scheduler *s, const struct task_future *future)
@@ -1025,9 +1745,14 @@ static inline void task_run(struct task_scheduler *s, const struct task_future *
 static inline bool task_any_alive(const struct task_scheduler *s)
 {
     const struct task *t = s->task__all;
-    while (t != NULL && task_done(&t->future) && t->task__node.task__place == TASK__NOWHERE)
+    const struct task_node *n = s->task__first;
+    while (t != NULL && task_done(&t->future))
         t = t->task__next;
-    return t != NULL;
+    if (t != NULL)
+        return true;
+    while (n != NULL && n->task__kind > TASK__KIND_DONE)
+        n = n->task__next;
+    return n != NULL;
 }
 
 static inline void task_cancel_all(struct task_scheduler *s, const struct task *but)
@@ -1045,69 +1770,9 @@ static inline void task_report_all(struct task_scheduler *s)
         next = t->task__next;
         if (task_done(&t->future)) {
             task__report(t);
-            task__forget(t);
+            task__unlist(t);
         }
     }
-}
-
-/* -- gather ----------------------------------------------------------------------------------- */
-
-gen_declare(task_gather, void);
-
-static inline void task__gather_init(struct task_gather *g, struct task_slot *slots, size_t count)
-{
-    const struct task_future pending = {NULL, NULL, 0, TASK_PENDING, 0};
-    g->gen.gen__label = GEN__CREATED;
-    g->gen.gen__error = 0;
-    g->task__all = pending;
-    g->task__slots = slots;
-    g->task__count = g->task__left = count;
-    for (; count > 0; count--) {
-        slots[count - 1].task__call.task__node.task__place = TASK__NOWHERE;
-        slots[count - 1].task__gather = g;
-    }
-}
-
-/* One of the futures is done. */
-static inline void task__gathered(void *arg)
-{
-    struct task_slot *slot = (struct task_slot *)arg;
-    struct task_gather *g = slot->task__gather;
-    struct gen_exc exc = task_error(slot->future);
-    if (exc.code != 0)
-        (void)task_future_fail(&g->task__all, exc.code, exc.text);
-    else if (--g->task__left == 0)
-        (void)task_future_set(&g->task__all);
-}
-
-gen_define(task_gather)
-{
-    size_t i;
-    gen_begin();
-    for (i = 0; i < self->task__count; i++)
-        (void)task_call_when_done(task_current()->task__node.task__scheduler,
-                                  &self->task__slots[i].task__call, self->task__slots[i].future,
-                                  task__gathered, &self->task__slots[i]);
-    if (self->task__count == 0)
-        gen_stop();
-    gen_try_finally {
-        gen_try {
-            task_await(&self->task__all);
-        }
-        gen_except (GEN_CANCELLED) {
-            for (i = 0; i < self->task__count; i++)
-                if (self->task__slots[i].future->task__bits & TASK__IS_TASK)
-                    (void)task_cancel((struct task *)(void *)self->task__slots[i].future);
-            gen_reraise();
-        }
-        gen_end_try
-    }
-    gen_finally {
-        for (i = 0; i < self->task__count; i++)
-            (void)task_call_cancel(&self->task__slots[i].task__call);
-    }
-    gen_end_finally
-    gen_end();
 }
 
 #endif

@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "loop/stream.h"
+#include "task/wait.h"
 
 static void say(void *context, const char *what)
 {
@@ -95,7 +96,7 @@ struct both {
     struct time_client client;
     struct task server_task, client_task;
     struct task_slot slots[2];
-    struct task_gather gather;
+    struct task_wait wait;
 };
 
 gen_define(both)
@@ -108,7 +109,7 @@ gen_define(both)
     say(gen_context, "tasks created/calling task_gather");
     self->slots[0].future = &self->server_task.future;
     self->slots[1].future = &self->client_task.future;
-    task_gather(&self->gather, self->slots, 2);
+    task_gather(&self->wait, self->slots, 2);
     say(gen_context, "task_gather finished");
     gen_end();
 }

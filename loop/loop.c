@@ -19,7 +19,7 @@ static task_time now(void *host)
     return (task_time)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
-/* Calls from other threads, the oldest first, become ready. */
+/* A call from another thread is made. */
 static void make_call(void *arg)
 {
     struct loop_threadsafe *call = arg;
@@ -29,41 +29,31 @@ static void make_call(void *arg)
     fn(fn_arg);
 }
 
-static void take_calls(struct loop *loop)
+/* From any thread. */
+static void wake(void *host)
 {
-    struct loop_threadsafe *call = NULL, *oldest = NULL;
-    if (atomic_load_explicit(&loop->loop__calls, memory_order_relaxed) != NULL)
-        call = atomic_exchange(&loop->loop__calls, NULL);
-    while (call != NULL) {
-        struct loop_threadsafe *next = call->loop__next;
-        call->loop__next = oldest;
-        oldest = call;
-        call = next;
-    }
-    while (oldest != NULL) {
-        struct loop_threadsafe *next = oldest->loop__next;
-        (void)task_call_soon(&loop->scheduler, &oldest->loop__call, make_call, oldest);
-        oldest = next;
-    }
+    struct loop *loop = host;
+    ev_async_send(loop->ev, &loop->loop__wake);
 }
 
 /* libev invokes what is pending last in first out, so what became ready is turned round. */
-static void in_order(struct task_scheduler *s, struct task_node *before)
+static void in_order(struct task_scheduler *s, struct task_node *first, struct task_node *last)
 {
-    struct task_node *woken = s->task__ready;
-    s->task__ready = before;
+    struct task_node *woken = s->task__last;
+    s->task__first = first;
+    s->task__last = last;
     while (woken != NULL) {
-        struct task_node *last = woken->task__prev;
-        task__ring_remove(&woken, last);
-        task__ring_add(&s->task__ready, last);
+        struct task_node *before = woken->task__prev;
+        task__ready(woken);
+        woken = before;
     }
 }
 
 static void idle(void *host, task_time until)
 {
     struct loop *loop = host;
-    struct task_node *before = loop->scheduler.task__ready;
-    bool poll = before != NULL;
+    struct task_node *first = loop->scheduler.task__first, *last = loop->scheduler.task__last;
+    bool poll = first != NULL;
     if (!poll && until != TASK_NEVER) {
         task_time span = until - now(host);
         poll = span <= 0;
@@ -73,10 +63,9 @@ static void idle(void *host, task_time until)
             ev_timer_start(loop->ev, &loop->loop__deadline);
         }
     }
-    loop->scheduler.task__ready = NULL;
+    loop->scheduler.task__first = loop->scheduler.task__last = NULL;
     ev_run(loop->ev, poll ? EVRUN_NOWAIT : EVRUN_ONCE);
-    in_order(&loop->scheduler, before);
-    take_calls(loop);
+    in_order(&loop->scheduler, first, last);
     ev_timer_stop(loop->ev, &loop->loop__deadline);
 }
 
@@ -87,7 +76,12 @@ static void failed(void *host, const struct task *t, struct gen_exc exc)
             loop_error_name(exc.code), exc.text ? ": " : "", exc.text ? exc.text : "");
 }
 
-static const struct task_hooks hooks = {now, idle, malloc, free, failed};
+static const struct task_hooks hooks = {.now = now,
+                                        .idle = idle,
+                                        .allocate = malloc,
+                                        .release = free,
+                                        .failed = failed,
+                                        .wake = wake};
 
 static void on_deadline(struct ev_loop *ev, ev_timer *watcher, int events)
 {
@@ -194,10 +188,8 @@ int loop_call_soon_threadsafe(struct loop *loop, struct loop_threadsafe *call, v
         return GEN_EBADSTATE;
     call->loop__fn = fn;
     call->loop__arg = arg;
-    call->loop__next = atomic_load(&loop->loop__calls);
-    while (!atomic_compare_exchange_weak(&loop->loop__calls, &call->loop__next, call)) {
-    }
-    ev_async_send(loop->ev, &loop->loop__wake);
+    task_wakeup_init(&call->loop__wakeup, &loop->scheduler, make_call, call);
+    task_wake(&call->loop__wakeup);
     return 0;
 }
 
@@ -210,6 +202,14 @@ const char *loop_error_name(int code)
         return "TASK_ETIMEOUT: timed out";
     case TASK_ETIME:
         return "TASK_ETIME: not a number of seconds";
+    case TASK_EDONE:
+        return "TASK_EDONE: the future is done already";
+    case TASK_ENOTDONE:
+        return "TASK_ENOTDONE: the future is not done yet";
+    case TASK_ESHUTDOWN:
+        return "TASK_ESHUTDOWN: the queue has been shut down";
+    case TASK_EBROKEN:
+        return "TASK_EBROKEN: the barrier is broken";
     default:
         return code > 0 && code < GEN_STOP ? strerror(code) : gen_error_name(code);
     }

@@ -21,7 +21,6 @@
 #include "task.h"
 
 struct stream_server;
-struct loop_threadsafe;
 
 struct loop {
     struct task_scheduler scheduler; /* first: a task's scheduler is its loop */
@@ -31,14 +30,12 @@ struct loop {
     ev_timer loop__deadline;
     ev_async loop__wake;
     ev_signal loop__signals[2];
-    _Atomic(struct loop_threadsafe *) loop__calls;
     struct stream_server *loop__paused; /* those that ran out of descriptors */
 };
 
 /* A call from another thread. Memory of the caller's, until it has been made; all zero at first. */
 struct loop_threadsafe {
-    struct task_call loop__call;
-    struct loop_threadsafe *loop__next;
+    struct task_wakeup loop__wakeup;
     void (*loop__fn)(void *arg);
     void *loop__arg;
     atomic_bool loop__queued;

@@ -2,7 +2,7 @@
  * links and runs it, with FREESTANDING_START defined: exit status 0 if all is as it should be. It is
  * C++ as well, for tests/cplusplus.cc. */
 #include "gen.h"
-#include "task.h"
+#include "task/wait.h"
 
 /* On every target. (C99 has no static assertion.) */
 typedef char struct_gen_has_4_bytes[sizeof(struct gen) <= 4 ? 1 : -1];
@@ -162,8 +162,8 @@ static void board_failed(void *host, const struct task *task, struct gen_exc exc
     ((struct board *)host)->failures++;
 }
 
-static const struct task_hooks board_hooks = {board_now, board_idle, board_allocate, board_release,
-                                              board_failed};
+static const struct task_hooks board_hooks = {board_now,     board_idle,   board_allocate,
+                                              board_release, board_failed, NULL};
 
 gen_declare(blink, void);
 struct blink {
@@ -189,7 +189,7 @@ struct conduct {
     struct task tasks[2];
     struct blink blinks[2];
     struct task_slot slots[2];
-    struct task_gather gather;
+    struct task_wait wait;
     int result;
 };
 gen_define(conduct)
@@ -203,7 +203,7 @@ gen_define(conduct)
                          blink_any(&self->blinks[i]), "blink");
         self->slots[i].future = &self->tasks[i].future;
     }
-    task_gather(&self->gather, self->slots, 2);
+    task_gather(&self->wait, self->slots, 2);
     self->result = self->blinks[0].result + self->blinks[1].result;
     gen_try {
         task_timeout (&self->scope, 1) {

@@ -147,7 +147,7 @@ static void call_cancel_within_the_turn(void **state)
             task_call_soon(&sched, &victim, call, &three);
         task_run_once(&sched);
         assert_notes(1, 2, 2);
-        assert_null(sched.task__ready);
+        assert_null(sched.task__first);
     }
 }
 
@@ -207,7 +207,7 @@ static void run_many(uint32_t deadlines, uint32_t first_order)
         if (i % 8 == 0)
             cancel_one();
     }
-    while (sched.task__timers != NULL || sched.task__ready != NULL)
+    while (sched.task__timers != NULL || sched.task__first != NULL)
         task_run_once(&sched);
     assert_int_equal(fired + cancels, MANY);
     assert_true(cancels > MANY / 16);
@@ -245,7 +245,7 @@ static void timers_that_set_timers(void **state)
     seed = 1;
     for (i = 0; i < 64; i++)
         task_call_at(&sched, &chain[i], (task_time)random_below(1000), link_next, &chain[i]);
-    while (sched.task__timers != NULL || sched.task__ready != NULL)
+    while (sched.task__timers != NULL || sched.task__first != NULL)
         task_run_once(&sched);
     assert_int_equal(chained, MANY + 63);
 }

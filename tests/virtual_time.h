@@ -51,8 +51,11 @@ static void virtual_failed(void *host, const struct task *task, struct gen_exc e
     failed_name = task->name;
 }
 
-static const struct task_hooks virtual_hooks = {virtual_now, virtual_idle, virtual_allocate,
-                                                virtual_release, virtual_failed};
+static const struct task_hooks virtual_hooks = {.now = virtual_now,
+                                                .idle = virtual_idle,
+                                                .allocate = virtual_allocate,
+                                                .release = virtual_release,
+                                                .failed = virtual_failed};
 
 static int virtual_setup(void **state)
 {

@@ -5,6 +5,7 @@
 #include <setjmp.h>
 #include <cmocka.h>
 #include "virtual_time.h"
+#include "task/wait.h"
 
 enum { EMINE = GEN_EUSER, COUNT = 4 };
 
@@ -36,7 +37,7 @@ gen_declare(parent, void);
 struct parent {
     struct gen gen;
     struct task_slot slots[COUNT];
-    struct task_gather gather;
+    struct task_wait wait;
     size_t count;
     int result;
 };
@@ -44,7 +45,7 @@ gen_define(parent)
 {
     gen_begin();
     gen_try {
-        task_gather(&self->gather, self->slots, self->count);
+        task_gather(&self->wait, self->slots, self->count);
         note(100 + (int)(clock_now / SECOND));
     }
     gen_except_all {
