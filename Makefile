@@ -20,8 +20,11 @@ TESTS    := $(wildcard tests/test_*.c)
 EXAMPLES := $(wildcard examples/*.c)
 USE_LOOP := $(wildcard tests/test_loop_*.c) \
             $(shell grep -ls '^\# *include "loop/' $(EXAMPLES) /dev/null)
-USE_STD  := $(LOOP) $(wildcard bench/*.c) $(USE_LOOP)
-SOURCES  := $(wildcard $(foreach d,. loop tests tests/separate examples bench,$d/*.h $d/*.c))
+USE_STD  := $(LOOP) $(wildcard bench/*.c bench/*/*.c) $(USE_LOOP)
+DIRS     := . task loop tests tests/separate examples bench bench/peers bench/size
+SOURCES  := $(wildcard $(foreach d,$(DIRS),$d/*.h $d/*.c))
+# Small programs by the hundred: their format is checked, and the tests that they are for.
+CASES    := $(wildcard tests/misuse/*.[ch] tests/conformance/*.[ch])
 PROGRAMS := $(TESTS:.c=) $(EXAMPLES:.c=)
 CHECKS   := $(filter-out tests/check_compilers.sh,$(wildcard tests/check_*.sh))
 LIBRARY  := $(if $(LOOP),libgenloop.a)
@@ -32,14 +35,22 @@ needs = $(addprefix $(BUILD)/need/,$1)
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: help test demo bench examples lint check-compilers install uninstall clean FORCE
+.PHONY: help test demo bench examples lint check-compilers fuzz-conformance conformance-record \
+        install uninstall clean FORCE
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' Makefile
 	@echo 'Variables: CC=$(CC) BUILD=$(BUILD) PREFIX=$(PREFIX) DESTDIR=$(DESTDIR) CFLAGS LDFLAGS WERROR='
 
 test: $(foreach c,O2 san,$(call built,$c,$(TESTS) $(LIBRARY))) examples | $(call needs,ev.h cmocka.h) ## run every test, plain and under sanitizers, and the checks
 	@CC='$(CC)' BUILD='$(BUILD)' sh tests/run.sh $(foreach c,O2 san,$(call built,$c,$(TESTS))) $(CHECKS)
+
+fuzz-conformance: | $(call needs,python3) ## compare random programs with CPython; SECONDS=300 SEED=
+	python3 tests/fuzz/fuzz.py --cc '$(CC)' --build $(BUILD)/fuzz --seconds $(or $(SECONDS),300) \
+	    $(if $(SEED),--seed $(SEED))
+
+conformance-record: | $(call needs,python3) ## record anew what CPython prints for tests/conformance
+	@sh tests/conformance/record.sh
 
 check-compilers: | $(call needs,cmocka.h) ## build the generator tests with every compiler there is; INSTALL=1 fetches more
 	@INSTALL='$(INSTALL)' sh tests/check_compilers.sh $(BUILD)
@@ -47,7 +58,10 @@ check-compilers: | $(call needs,cmocka.h) ## build the generator tests with ever
 demo: examples | $(call needs,ev.h python3) ## build the examples and show them at work
 	@sh examples/demo.sh $(BUILD)/O2/examples
 
-bench: | $(call needs,ev.h) ## measure, with gcc and clang; BENCH=gen selects, build/bench.tsv has the table
+# What others have for the same is measured where it is installed.
+PEERS = gnuplot g++ rustc go boost/context/fiber.hpp arm-none-eabi-gcc
+bench: | $(call needs,ev.h) ## measure, with gcc and clang; BENCH=gen selects; INSTALL=1 fetches the peers
+	@[ -z '$(INSTALL)' ] || sh tests/need.sh $(PEERS)
 	@BENCH='$(BENCH)' sh bench/run.sh
 
 examples: $(call built,O2,$(EXAMPLES)) ## build the examples
@@ -69,7 +83,7 @@ TIDY_PLAIN  = $(filter-out $(USE_STD),$(filter %.c,$(SOURCES:./%=%)))
 
 # cppcheck's two suppressed checks take the arguments of what gen_declare makes for one another.
 lint: | $(call needs,clang-format cppcheck clang-tidy ev.h cmocka.h) ## check the format, and look for mistakes without running
-	clang-format --dry-run -Werror $(SOURCES)
+	clang-format --dry-run -Werror $(SOURCES) $(CASES)
 	cppcheck --quiet --language=c --std=c11 --enable=warning,portability --inline-suppr \
 	    --suppress=ctunullpointer --suppress=ctuuninitvar --error-exitcode=1 -I. $(SOURCES)
 	$(call tidy,$(TIDY_PLAIN),$(PLAIN))
@@ -77,7 +91,7 @@ lint: | $(call needs,clang-format cppcheck clang-tidy ev.h cmocka.h) ## check th
 
 INCLUDE = $(DESTDIR)$(PREFIX)/include/gen
 LIB     = $(DESTDIR)$(PREFIX)/lib
-HEADERS = $(wildcard gen.h task.h itertools.h loop/*.h)
+HEADERS = $(wildcard gen.h task.h itertools.h task/*.h loop/*.h)
 
 define PC
 prefix=$(PREFIX)
@@ -93,14 +107,14 @@ endef
 export PC
 
 install: $(call built,O2,$(LIBRARY)) ## install into $(DESTDIR)$(PREFIX): headers, library, gen.pc
-	install -d $(INCLUDE) $(LIB)/pkgconfig $(if $(LOOP),$(INCLUDE)/loop)
+	install -d $(LIB)/pkgconfig $(sort $(dir $(HEADERS:%=$(INCLUDE)/%)))
 	$(foreach h,$(HEADERS),install -m 644 $h $(INCLUDE)/$h &&) :
 	$(if $(LOOP),install -m 644 $(BUILD)/O2/$(LIBRARY) $(LIB))
 	printf '%s\n' "$$PC" >$(LIB)/pkgconfig/gen.pc
 
 uninstall: ## remove what install put there
 	rm -f $(HEADERS:%=$(INCLUDE)/%) $(LIB)/libgenloop.a $(LIB)/pkgconfig/gen.pc
-	rmdir $(INCLUDE)/loop $(INCLUDE) 2>/dev/null || : # unless something of others is there
+	rmdir $(INCLUDE)/task $(INCLUDE)/loop $(INCLUDE) 2>/dev/null || : # unless something of others is there
 
 clean: ## remove $(BUILD)
 	rm -rf $(BUILD)

@@ -603,10 +603,10 @@ GEN__SELDOM enum gen_status gen__misuse(struct gen *g, struct gen_io *io, const 
 /* A resume that finds no label of the body's: it ended, it runs, or its label is out of reach. */
 GEN__SELDOM enum gen_status gen__no_label(struct gen *g, struct gen_io *io)
 {
-    if (gen__state(g) == GEN_RUNNING)
-        return gen__refuse(g, io, GEN_ERUNNING, NULL);
-    if (g->gen__label != GEN__CLOSED)
-        return gen__misuse(g, io, "a suspension or gen_try inside a switch");
+    if (g->gen__label > GEN__CLOSED)
+        return g->gen__label > GEN__RUNNING && g->gen__label < GEN__BUSY
+                   ? gen__misuse(g, io, "a suspension or gen_try inside a switch")
+                   : gen__refuse(g, io, GEN_ERUNNING, NULL);
     if (io->exc.code == 0)
         return GEN_RETURNED;
     g->gen__error = (int16_t)io->exc.code;
@@ -616,11 +616,16 @@ GEN__SELDOM enum gen_status gen__no_label(struct gen *g, struct gen_io *io)
 /* Does what is thrown, or else sent, go no further than here? Then it is raised. */
 GEN__SELDOM bool gen__stops(struct gen *g, struct gen_io *io)
 {
-    const bool created = g->gen__label == GEN__CREATED;
-    if (!created && (io->exc.code == 0 || g->gen__label < 4 || g->gen__label > GEN__BUSY ||
-                     g->gen__label % 4 != GEN__UNGUARDED))
-        return false;
-    (void)(io->exc.code != 0 ? gen__leave(g, io) : gen__refuse(g, io, GEN_ESTARTED, NULL));
+    const unsigned label = g->gen__label;
+    if (io->exc.code == 0) {
+        if (label != GEN__CREATED)
+            return false;
+        (void)gen__refuse(g, io, GEN_ESTARTED, NULL);
+    } else {
+        if (label & (GEN__BUSY | 3u)) /* of the states, only GEN__CREATED is a multiple of 4 */
+            return false;
+        (void)gen__leave(g, io);
+    }
     return true;
 }
 
@@ -1419,7 +1424,7 @@ static inline enum gen_status gen__any_pass(struct gen_any it, struct gen_io *io
         if (gen__io->how != 0)                                                                     \
             return NAME##_gen__tell(gen__g, gen__io);                                              \
         if (gen__closing && gen__head->gen__label == GEN__CLOSED)                                  \
-            return gen__ordered(gen__io, gen__reason);                                            \
+            return gen__ordered(gen__io, gen__reason);                                             \
         if (gen__closing)                                                                          \
             gen__io->exc.text = NULL; /* which is for the delegator alone */                       \
         do                                                                                         \

@@ -27,12 +27,17 @@ package() {
     clang-tidy) echo 'clang-tidy      make lint: looks for mistakes' ;;
     cppcheck) echo 'cppcheck        make lint: looks for mistakes' ;;
     pkg-config) echo 'pkg-config      reads gen.pc' ;;
+    gnuplot) echo 'gnuplot-nox     make bench: draws the table' ;;
+    rustc) echo 'rustc           make bench: a peer' ;;
+    go) echo 'golang-go       make bench: a peer' ;;
+    boost/context/fiber.hpp) echo 'libboost-context-dev  make bench: a peer' ;;
     esac
 }
 
 present() {
     case $1 in
     *.h) echo "#include <$1>" | ${CC:-cc} -E - >/dev/null 2>&1 ;;
+    *.hpp) echo "#include <$1>" | ${CXX:-c++} -x c++ -E - >/dev/null 2>&1 ;;
     *) command -v "$1" >/dev/null 2>&1 ;;
     esac
 }
