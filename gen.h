@@ -294,11 +294,10 @@ static inline int gen_stack_error(const struct gen_stack *s);            /* of t
  *                                         until the next suspension or push */
 #define gen_yield_from(NAME, child)                                                                \
     GEN__DELEGATE(GEN__AT(GEN__GUARDED), GEN__SAME_YIELD(NAME),                                    \
-                  NAME##_gen__pass((child), gen__io, gen__out, gen__enters ? NULL : gen__in),      \
-                  GEN__KEEP)
+                  NAME##_gen__pass((child), gen__io, gen__out, gen__in, gen__enters), GEN__KEEP)
 #define gen_yield_from_any(it)                                                                     \
     GEN__DELEGATE(GEN__AT(GEN__GUARDED), (void)0,                                                  \
-                  gen__any_pass((it), gen__io, gen__out, gen__enters ? NULL : gen__in), GEN__KEEP)
+                  gen__any_pass((it), gen__io, gen__out, gen__in, gen__enters), GEN__KEEP)
 #define gen_yield_from_new(...)                                                                    \
     GEN__PUSH(GEN__AT(GEN__GUARDED), GEN__SAME_YIELD, GEN__FIRST(__VA_ARGS__, 0), __VA_ARGS__)
 #define gen_returned(NAME) ((const struct NAME *)gen__io->stack->gen__returned)
@@ -327,8 +326,7 @@ static inline int gen_stack_error(const struct gen_stack *s);            /* of t
  * driver gets it, and a task throws GEN_EBADSTATE into it. */
 #define gen_await(NAME, child)                                                                     \
     GEN__DELEGATE(GEN__AT(GEN__GUARDED), GEN__COROUTINE(NAME),                                     \
-                  ((void)gen__enters, NAME##_gen__pass((child), gen__io, NULL, NULL)),             \
-                  GEN__REFUSE_YIELD)
+                  NAME##_gen__pass((child), gen__io, NULL, NULL, gen__enters), GEN__REFUSE_YIELD)
 #define gen_await_new(...)                                                                         \
     GEN__PUSH(GEN__AT(GEN__GUARDED), GEN__COROUTINE, GEN__FIRST(__VA_ARGS__, 0), __VA_ARGS__)
 
@@ -513,8 +511,8 @@ enum { GEN__END_WAY = 1, GEN__BREAK, GEN__CONTINUE, GEN__RETURNING, GEN__RAISING
 
 enum { GEN__ABOUT = 1, GEN__CHAIN }; /* gen_io.how: no resume, a question about the frame */
 enum { GEN__CLAUSES = 8 };           /* clauses nested in clauses; the first is outside of all */
-#define GEN__PUSHED ((enum gen_status)3)   /* to the driver of a gen_stack: resume the new top */
-#define GEN__NO_LABEL ((enum gen_status)4) /* to whoever resumes a body: see gen__no_label */
+#define GEN__PUSHED ((enum gen_status)3)      /* to the driver of a gen_stack: resume the new top */
+#define GEN__NO_LABEL ((enum gen_status) - 2) /* to whoever resumes a body: see gen__no_label */
 
 /* The answer to GEN__ABOUT, by which nobody else has to know what a gen_any's frame is. */
 struct gen__about {
@@ -1136,12 +1134,12 @@ static inline enum gen_status gen__any_throw_into(struct gen_any it, struct gen_
 }
 
 static inline enum gen_status gen__any_pass(struct gen_any it, struct gen_io *io, void *out,
-                                            const void *in)
+                                            const void *in, bool enters)
 {
-    if (GEN__UNLIKELY(io->exc.code != 0))
+    if (!enters && GEN__UNLIKELY(io->exc.code != 0))
         return gen__any_throw_into(it, io, out);
     io->out = out;
-    io->in = in;
+    io->in = enters ? NULL : in; /* a delegate begins with next() */
     return it.resume(it.frame, io);
 }
 
@@ -1438,14 +1436,17 @@ static inline enum gen_status gen__any_pass(struct gen_any it, struct gen_io *io
     }                                                                                              \
     GEN__INLINE static inline enum gen_status NAME##_gen__pass(                                    \
         struct NAME *gen__g, struct gen_io *gen__io, NAME##_gen__item *gen__out,                   \
-        const void *gen__in)                                                                       \
+        const void *gen__in, bool gen__enters)                                                     \
     {                                                                                              \
-        gen__wake(NAME##_gen__gen(gen__g), gen__io);                                               \
-        if (GEN__UNLIKELY(gen__io->exc.code != 0))                                                 \
-            return NAME##_gen__throw_into(gen__g, gen__io, gen__out);                              \
-        if (gen__in != NULL && gen__stops(NAME##_gen__gen(gen__g), gen__io))                       \
-            return GEN_RAISED;                                                                     \
-        return NAME##_gen__run(gen__g, gen__io, gen__out, (const NAME##_gen__sent *)gen__in);      \
+        if (!gen__enters) {                                                                        \
+            gen__wake(NAME##_gen__gen(gen__g), gen__io);                                           \
+            if (GEN__UNLIKELY(gen__io->exc.code != 0))                                             \
+                return NAME##_gen__throw_into(gen__g, gen__io, gen__out);                          \
+            if (gen__in != NULL && gen__stops(NAME##_gen__gen(gen__g), gen__io))                   \
+                return GEN_RAISED;                                                                 \
+        } /* else it begins with next() */                                                         \
+        return NAME##_gen__run(gen__g, gen__io, gen__out,                                          \
+                               gen__enters ? NULL : (const NAME##_gen__sent *)gen__in);            \
     }
 
 /* -- Loops outside a body --------------------------------------------------------------------- */
@@ -1817,7 +1818,7 @@ struct gen__scope {
                 GEN__FINALLY_BEGIN                                                                 \
                 if (gen__close_begin(NAME##_gen__gen(src), &gen__io->exc.code)) {                  \
                     GEN__FOLLOW(GEN__AT(GEN__TRY_AT), NAME##_gen__exit((src), gen__io),            \
-                                NAME##_gen__pass((src), gen__io, NULL, NULL));                     \
+                                NAME##_gen__pass((src), gen__io, NULL, NULL, false));              \
                     if (gen__io->how != 0)                                                         \
                         return gen__leave(&self->gen, gen__io);                                    \
                     (void)gen__close_end(NAME##_gen__gen(src), gen__status, gen__io);              \
@@ -1833,8 +1834,8 @@ struct gen__scope {
                             gen__exit = (int)gen__try_finally)                                     \
                 for (;;) {                                                                         \
                     GEN__FOLLOW(GEN__AT(GEN__GUARDED),                                             \
-                                NAME##_gen__pass((src), gen__io, &(x), NULL),                      \
-                                NAME##_gen__pass((src), gen__io, &(x), NULL));                     \
+                                NAME##_gen__pass((src), gen__io, &(x), NULL, true),                \
+                                NAME##_gen__pass((src), gen__io, &(x), NULL, false));              \
                     if (gen__status < GEN_RETURNED)                                                \
                         GEN__RAISE();                                                              \
                     if (gen__status == GEN_RETURNED)                                               \

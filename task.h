@@ -1399,14 +1399,7 @@ static inline void task__report(struct task *t)
 static inline int task__start(struct task_scheduler *s, struct task_group *g, struct task *t,
                               struct gen_any coroutine, const char *name)
 {
-    const struct task fresh = {{NULL, NULL, 0, TASK_PENDING, TASK__IS_TASK},
-                               NULL,
-                               {NULL, NULL},
-                               {NULL, NULL, {NULL}, NULL, {0}, 0, TASK__KIND_TASK, 0, 0},
-                               NULL,
-                               NULL,
-                               NULL,
-                               NULL};
+    const struct task_future pending = {NULL, NULL, 0, TASK_PENDING, TASK__IS_TASK};
     if (t->task__node.task__scheduler != NULL) {
         if (!task_done(&t->future))
             return GEN_EBADSTATE;
@@ -1415,14 +1408,16 @@ static inline int task__start(struct task_scheduler *s, struct task_group *g, st
     }
     if (g != NULL && g->scope.task__task == NULL)
         return GEN_EBADSTATE;
-    *t = fresh;
+    t->future = pending;
     t->name = name;
     t->task__coroutine = coroutine;
     t->task__node.task__scheduler = s;
-    if (g != NULL) {
-        t->task__scope = &g->scope;
+    t->task__node.task__kind = TASK__KIND_TASK;
+    t->task__node.task__flags = 0;
+    t->task__scope = g ? &g->scope : NULL;
+    t->task__reason = NULL;
+    if (g != NULL)
         g->task__running++;
-    }
     task__list(t);
     task__ready(&t->task__node);
     return 0;

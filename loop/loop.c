@@ -76,12 +76,8 @@ static void failed(void *host, const struct task *t, struct gen_exc exc)
             loop_error_name(exc.code), exc.text ? ": " : "", exc.text ? exc.text : "");
 }
 
-static const struct task_hooks hooks = {.now = now,
-                                        .idle = idle,
-                                        .allocate = malloc,
-                                        .release = free,
-                                        .failed = failed,
-                                        .wake = wake};
+static const struct task_hooks hooks = {
+    .now = now, .idle = idle, .allocate = malloc, .release = free, .failed = failed, .wake = wake};
 
 static void on_deadline(struct ev_loop *ev, ev_timer *watcher, int events)
 {

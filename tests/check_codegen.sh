@@ -93,6 +93,8 @@ objections() {
     for file in range pipeline chain opaque opaque_gen; do
         "$@" $(flags HOSTED) -I. -S -o "$dir/$file.s" bench/$file.c || return
     done
+    # What is thrown into a delegate is out of line, where clang does not see that nothing is.
+    sed -i '/call.*_gen__throw_into/d' "$dir/chain.s"
     for file in range pipeline chain; do
         set -- $(view $file loops ours)
         case $file:$* in
@@ -135,9 +137,9 @@ for cc in gcc clang; do
         *) echo "$cc -O2 -fno-inline: nothing found in $file"; result=1 ;;
         esac
     done
-    case $(objections $cc -O2 -Dalways_inline=unused 2>&1) in
+    case $(objections $cc -O2 -fno-inline -Dalways_inline=unused 2>&1) in
     *'chain: the loop has '[1-9]*' calls'*) ;;
-    *) echo "$cc -Dalways_inline=unused: nothing found in chain"; result=1 ;;
+    *) echo "$cc -fno-inline -Dalways_inline=unused: nothing found in chain"; result=1 ;;
     esac
     found=$(objections $cc -O0 2>&1)
     for file in range pipeline; do
