@@ -1,5 +1,5 @@
 /* A suspension inside the user's switch, whose value happens to be the label of the suspension (4
- * for each line from gen_define on, and 1).
+ * for each line from gen_define on, and 4).
  *
  * expect run: raised GEN_EBADSTATE (a suspension or gen_try inside a switch)
  * expect run: returned
@@ -7,7 +7,7 @@
  */
 #include "misuse.h"
 
-enum { YIELD_LABEL = 1 + 4 * 5 };
+enum { YIELD_LABEL = 4 + 4 * 5 };
 gen_declare(numbers, int);
 struct numbers {
     struct gen gen;
