@@ -129,6 +129,7 @@ struct task_group {
     struct task_future task__joined;
     uint32_t task__running;
     bool task__incomplete; /* a task was cancelled */
+    bool task__raised;     /* the block raised GEN_CANCELLED, which nobody had asked for */
 };
 
 /* Something that is woken from anywhere: see task_wake. */
@@ -329,7 +330,7 @@ static inline bool task_woken(struct task_scheduler *s);
 #define task_wait_for(scope, f, seconds)                                                           \
     do {                                                                                           \
         task_timeout (scope, seconds) {                                                            \
-            task_await(f);                                                                         \
+            TASK__WAIT(task__await_for(gen_context, (f)));                                         \
         }                                                                                          \
         task_end_scope                                                                             \
     } while (0)
@@ -839,6 +840,20 @@ static inline bool task__await(void *context, struct task_future *f)
     return true;
 }
 
+/* Who is cancelled already, by a deadline that is past say, passes that on. */
+static inline bool task__await_for(void *context, struct task_future *f)
+{
+    struct task *t = (struct task *)context;
+    if (task__await(t, f))
+        return true;
+    if (t == NULL || task__of_future(f) == NULL || f->task__state != TASK_PENDING ||
+        t->future.task__code != GEN_CANCELLED || task__circle(t, f))
+        return false;
+    task__wait(&t->task__node, f);
+    task__interrupt(t);
+    return true;
+}
+
 static inline bool task__await_shielded(void *context, struct task_future *f)
 {
     bool waits = task__await(context, f);
@@ -1014,7 +1029,7 @@ static inline bool task__group_enter(void *context, struct task_group *g)
     g->task__tasks = NULL;
     g->task__joined = pending;
     g->task__running = 0;
-    g->task__incomplete = false;
+    g->task__incomplete = g->task__raised = false;
     return task__scope_enter(context, &g->scope, TASK_NEVER, TASK__GROUP_SCOPE);
 }
 
@@ -1041,8 +1056,10 @@ static inline void task__group_fail(struct task_group *g, struct gen_exc exc)
 
 static inline void task__group_body(void *context, struct gen_exc exc)
 {
+    const char *reason;
     struct task_group *g = task__group_in(context);
     g->body = exc;
+    g->task__raised = !task__cancelled_from((struct task *)context, &g->scope, &reason);
     if (exc.code > 0)
         task__group_fail(g, exc);
     else
@@ -1081,7 +1098,7 @@ static inline void task__group_leave(void *context)
         task__settle(t, g->error.code, g->error.text);
     else if (outside && (g->body.code == GEN_CANCELLED || g->task__incomplete))
         task__settle(t, GEN_CANCELLED, reason);
-    else if (g->body.code != GEN_CANCELLED)
+    else if (g->body.code != GEN_CANCELLED || g->task__raised)
         task__settle(t, g->body.code, g->body.text);
     else
         task__settle(t, 0, NULL);
@@ -1109,7 +1126,7 @@ static inline struct task *task_group_error(struct task_group *g)
     }                                                                                              \
     gen_end_try                                                                                    \
     gen_finally {                                                                                  \
-        if (task__group_join(gen_context))                                                         \
+        while (task__group_join(gen_context))                                                      \
             gen_suspend();                                                                         \
         task__group_leave(gen_context);                                                            \
         if (task__outcome(gen_context).code != 0)                                                  \
@@ -1158,20 +1175,27 @@ static inline int task__finish(struct task_future *f, enum task_state state, int
     return 0;
 }
 
+/* A task's future is its own. */
+static inline int task__resolve(struct task_future *f, enum task_state state, int code,
+                                const char *text)
+{
+    return f->task__bits & TASK__IS_TASK ? (int)GEN_EBADSTATE : task__finish(f, state, code, text);
+}
+
 static inline int task_future_set(struct task_future *f)
 {
-    return task__finish(f, TASK_DONE, 0, NULL);
+    return task__resolve(f, TASK_DONE, 0, NULL);
 }
 
 static inline int task_future_fail(struct task_future *f, int code, const char *text)
 {
     return code == 0 ? (int)GEN_EBADSTATE
-                     : task__finish(f, TASK_FAILED, gen__exception(code, text).code, text);
+                     : task__resolve(f, TASK_FAILED, gen__exception(code, text).code, text);
 }
 
 static inline int task_future_cancel(struct task_future *f)
 {
-    return task__finish(f, TASK_CANCELLED, GEN_CANCELLED, NULL);
+    return task__resolve(f, TASK_CANCELLED, GEN_CANCELLED, NULL);
 }
 
 /* -- Calls ------------------------------------------------------------------------------------ */
@@ -1634,7 +1658,8 @@ static inline struct task_node *task__pick(struct task_scheduler *s)
     for (skip = x % 8; skip > 0; skip--)
         if (n->task__next != NULL && n->task__next->task__order != s->task__turn)
             n = n->task__next;
-    return n;
+    /* what is to be released, not before those who waited for it */
+    return n->task__kind == TASK__KIND_DONE ? s->task__first : n;
 }
 
 static inline void task__fire_timers(struct task_scheduler *s, task_time now)

@@ -298,8 +298,7 @@ static inline bool task__barrier_wait(void *context, struct task_barrier *barrie
             break;
         *(uint32_t *)first->task__node.task__due.item = barrier->waiting;
     }
-    *index = barrier->waiting;
-    barrier->waiting = 0;
+    barrier->waiting = 0; /* the last has its index already */
     return false;
 }
 

@@ -6,8 +6,8 @@
  *     self->slots[1].future = &self->b.future;
  *     task_gather(&self->wait, self->slots, 2);                        await asyncio.gather(a, b)
  *
- * The slots are an array of the user's, with `future` set in each; a future may stand in several.
- * Nothing is allocated. Each future that is done costs a call in the ready queue.
+ * The slots are an array of the user's, with `future` set in each; a future may stand in several. A
+ * spawned task that is to be looked at afterwards is kept (task_keep). Nothing is allocated. Each future that is done costs a call in the ready queue.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -30,6 +30,7 @@ struct task__watch {
     size_t count, left;
     struct gen_exc error; /* the first; the future may be gone when it is raised */
     uint8_t what;
+    bool gathers; /* one that was cancelled counts as failed */
 };
 
 enum task_wait_what { TASK_FIRST_COMPLETED, TASK_FIRST_EXCEPTION, TASK_ALL_COMPLETED };
@@ -37,7 +38,6 @@ enum task_wait_what { TASK_FIRST_COMPLETED, TASK_FIRST_EXCEPTION, TASK_ALL_COMPL
 struct task_wait {
     struct gen gen;
     struct gen_unwind unwind[1];
-    bool task__gathers;
     struct task__watch task__watch;
 };
 
@@ -48,7 +48,7 @@ struct task_wait {
     TASK__WAIT_FOR(wait, slots, count, TASK_FIRST_EXCEPTION, true)
 
 /* The same with return_exceptions=True: waits for all and raises none of their failures, which
- * task_error(slot->future) tells. A spawned task is looked at before the next suspension, or kept. */
+ * task_error(slot->future) tells. */
 #define task_gather_all(wait, slots, count)                                                        \
     TASK__WAIT_FOR(wait, slots, count, TASK_ALL_COMPLETED, true)
 
@@ -74,7 +74,7 @@ static inline void task_as_completed(struct task_completed *completed, struct ta
                                      size_t count);
 
 /* await nursery.start(...): waits until a task that was started says that it is ready, by setting
- * the future `started`, a member of its frame say. If it ends before, its error is raised here, or
+ * the future `started`, a member of its frame if the task is kept. If it ends before, its error is raised here, or
  * GEN_EBADSTATE if it has none. A cancel leaves the task as it is. */
 #define task_wait_started(start, task, started)                                                    \
     do {                                                                                           \
@@ -123,7 +123,8 @@ static inline void task__slot_done(void *arg)
     if (w->error.code == 0)
         w->error = task_error(slot->future);
     if (w->left == 0 || w->what == TASK_FIRST_COMPLETED ||
-        (w->what == TASK_FIRST_EXCEPTION && w->error.code != 0))
+        (w->what == TASK_FIRST_EXCEPTION &&
+         (w->gathers ? w->error.code != 0 : slot->future->task__state == TASK_FAILED)))
         (void)task_future_set(&w->some);
 }
 
@@ -147,8 +148,10 @@ static inline void task__watch_cancel(struct task__watch *w, const char *reason)
 {
     size_t i;
     for (i = 0; i < w->count; i++) {
-        struct task *t = task__of_future(w->slots[i].future);
-        if (t != NULL && !task_done(&t->future))
+        /* one that is done may be gone */
+        const bool waits = w->slots[i].task__call.task__node.task__place == TASK__WAITS;
+        struct task *t = waits ? task__of_future(w->slots[i].future) : NULL;
+        if (t != NULL)
             (void)task_cancel(t, reason);
     }
 }
@@ -158,7 +161,7 @@ static inline void task__wait_init(struct task_wait *w, struct task_slot *slots,
 {
     w->gen.gen__label = GEN__CREATED;
     w->gen.gen__error = 0;
-    w->task__gathers = gathers;
+    w->task__watch.gathers = gathers;
     task__watch_init(&w->task__watch, slots, count, what);
 }
 
@@ -172,7 +175,7 @@ gen_define(task_wait)
 {
     struct task__watch *const w = &self->task__watch;
     gen_begin();
-    if (w->count == 0 && self->task__gathers)
+    if (w->count == 0 && w->gathers)
         gen_stop();
     if (w->count == 0 || gen_context == NULL)
         gen_raise(GEN_EBADSTATE, "a wait for nothing, or outside a task");
@@ -182,12 +185,12 @@ gen_define(task_wait)
             task_await(&w->some);
         }
         gen_except (GEN_CANCELLED) {
-            if (self->task__gathers)
+            if (w->gathers)
                 task__watch_cancel(w, gen_caught.text);
             gen_reraise();
         }
         gen_end_try
-        if (self->task__gathers && w->what == TASK_FIRST_EXCEPTION && w->error.code != 0)
+        if (w->gathers && w->what == TASK_FIRST_EXCEPTION && w->error.code != 0)
             gen_raise(w->error.code, w->error.text);
     }
     gen_finally {
@@ -249,9 +252,10 @@ static inline void task__start_init(struct task_start *start, struct task *t,
 static inline struct gen_exc task__start_error(struct task_start *start)
 {
     struct gen_exc exc = {0, NULL};
-    if (task_done(start->task__slots[0].future))
+    const struct task__watch *w = &start->task__wait.task__watch; /* the task may be gone */
+    if (w->first == &start->task__slots[0])
         return exc;
-    exc = task_error(start->task__slots[1].future);
+    exc = w->error;
     if (exc.code == 0)
         exc = gen__exception(GEN_EBADSTATE, "the task ended before it was ready");
     return exc;

@@ -78,7 +78,20 @@ gen_define(waiter)
     gen_end();
 }
 
-static void start_and_run(void **state)
+/* Awaits, and lets what comes leave. */
+gen_declare(awaiter, void);
+struct awaiter {
+    struct gen gen;
+    struct task_future *future;
+};
+gen_define(awaiter)
+{
+    gen_begin();
+    task_await(self->future);
+    gen_end();
+}
+
+static void rule_16_start_queues_the_first_step(void **state)
 {
     struct task t = {0};
     struct stepper f = {.id = 5};
@@ -103,7 +116,7 @@ static void start_and_run(void **state)
     assert_notes(5, 6);
 }
 
-static void turns_are_first_in_first_out(void **state)
+static void rule_31_turns_are_first_in_first_out(void **state)
 {
     struct task t[3] = {{.name = NULL}};
     struct stepper f[3] = {{.id = 10, .steps = 2}, {.id = 20, .steps = 2}, {.id = 30, .steps = 2}};
@@ -135,7 +148,7 @@ gen_define(starter)
     gen_end();
 }
 
-static void a_turn_is_what_was_ready_at_its_start(void **state)
+static void rule_31_a_turn_is_what_was_ready_at_its_start(void **state)
 {
     struct task t = {0}, inner = {0};
     struct stepper g = {.id = 7};
@@ -149,7 +162,8 @@ static void a_turn_is_what_was_ready_at_its_start(void **state)
     assert_notes(1, 7);
 }
 
-static void sleepers_wake_by_deadline_then_order(void **state)
+/* asyncio has no order among equal deadlines. */
+static void rule_31_sleepers_wake_by_deadline_then_order(void **state)
 {
     static const double seconds[6] = {3, 1, 2, 1, 0.5, 1};
     struct task t[6] = {{.name = NULL}};
@@ -191,7 +205,7 @@ static void sleep_until_a_time(void **state)
     assert_notes(5, 5);
 }
 
-static void sleep_of_nothing_is_one_turn(void **state)
+static void rule_32_sleep_of_nothing_is_one_turn(void **state)
 {
     static const double seconds[2] = {0, -4};
     size_t i;
@@ -209,7 +223,7 @@ static void sleep_of_nothing_is_one_turn(void **state)
     }
 }
 
-static void sleep_of_what_is_no_number(void **state)
+static void rule_32_sleep_of_what_is_no_number(void **state)
 {
     struct task t = {0};
     struct sleeper f = {.id = 1, .seconds = (double)NAN};
@@ -225,7 +239,31 @@ static void sleep_of_what_is_no_number(void **state)
     assert_int_equal(notes_count, 0);
 }
 
-static void await_a_future(void **state)
+/* The turn in which the future is done is run to its end. */
+static void rule_32_a_turn_is_finished(void **state)
+{
+    struct task t[2] = {{.name = NULL}};
+    struct sleeper f[2] = {{.id = 1, .seconds = 1}, {.id = 2, .seconds = 1}};
+    (void)state;
+    task_start(&sched, &t[0], sleeper_any(&f[0]), NULL);
+    task_start(&sched, &t[1], sleeper_any(&f[1]), NULL);
+    task_run(&sched, &t[0].future);
+    assert_notes(1, 2);
+}
+
+static void rule_33_a_month_is_one_wait(void **state)
+{
+    struct task t = {0};
+    struct sleeper f = {.id = 1, .seconds = 30.0 * 24 * 3600};
+    (void)state;
+    task_start(&sched, &t, sleeper_any(&f), NULL);
+    task_run_once(&sched);
+    task_run_once(&sched);
+    assert_notes(1);
+    assert_int_equal(clock_now, 30 * 24 * 3600 * SECOND);
+}
+
+static void rule_22_a_future_is_set_once(void **state)
 {
     struct task t = {0};
     struct task_future future = {0};
@@ -262,7 +300,7 @@ static void await_a_future_that_fails_or_is_cancelled(void **state)
     assert_int_equal(task_error(&futures[1]).code, TASK_ECANCELLED);
 }
 
-static void await_what_is_done_takes_no_turn(void **state)
+static void rule_23_await_of_what_is_done_takes_no_turn(void **state)
 {
     struct task t = {0};
     struct task_future future = {0};
@@ -292,7 +330,7 @@ static void await_a_task(void **state)
     assert_int_equal(failed_count, 0); /* it was awaited */
 }
 
-static void several_waiters_in_order(void **state)
+static void rule_22_waiters_go_on_in_order(void **state)
 {
     struct task t[4] = {{.name = NULL}};
     struct task_future future = {0};
@@ -309,7 +347,55 @@ static void several_waiters_in_order(void **state)
     assert_notes(EMINE, 10, EMINE, 11, EMINE, 12, EMINE, 13);
 }
 
-static void a_task_that_awaits_itself(void **state)
+/* asyncio refuses StopIteration; here it is an error as any, that leaves a body as GEN_ESTOP. */
+static void rule_22_a_future_that_fails_with_the_end_of_an_iteration(void **state)
+{
+    struct task t = {0};
+    struct task_future future = {0};
+    struct awaiter f = {.future = &future};
+    (void)state;
+    assert_int_equal(task_future_fail(&future, GEN_STOP, NULL), 0);
+    task_start(&sched, &t, awaiter_any(&f), NULL);
+    task_run_once(&sched);
+    assert_int_equal(task_error(&future).code, GEN_STOP);
+    assert_int_equal(task_error(&t.future).code, GEN_ESTOP);
+}
+
+static void rule_21_a_task_is_not_set_by_others(void **state)
+{
+    struct task t = {0};
+    struct sleeper f = {.id = 1, .seconds = 1};
+    (void)state;
+    task_start(&sched, &t, sleeper_any(&f), NULL);
+    task_run_once(&sched);
+    assert_int_equal(task_future_set(&t.future), GEN_EBADSTATE);
+    assert_int_equal(task_future_fail(&t.future, EMINE, NULL), GEN_EBADSTATE);
+    assert_int_equal(task_future_cancel(&t.future), GEN_EBADSTATE);
+    assert_int_equal(task_state(&t.future), TASK_PENDING);
+    run_all();
+    assert_notes(1);
+}
+
+/* asyncio refuses a future of another loop; here it has none, and who waits goes on in his own. */
+static void rule_21_a_future_of_another_scheduler(void **state)
+{
+    struct task t = {0}, u = {0};
+    struct waiter f = {.future = &u.future, .id = 1};
+    struct stepper g = {.id = 7};
+    struct task_scheduler other;
+    (void)state;
+    task_scheduler_init(&other, &virtual_hooks, NULL);
+    task_start(&sched, &t, waiter_any(&f), NULL);
+    task_start(&other, &u, stepper_any(&g), NULL);
+    task_run_once(&sched);
+    task_run_once(&other);
+    assert_notes(7);
+    assert_false(task_any_alive(&other));
+    task_run_once(&sched);
+    assert_notes(7, 0, 1);
+}
+
+static void rule_21_a_task_that_awaits_itself(void **state)
 {
     struct task t = {0};
     struct waiter f = {.future = &t.future, .id = 1};
@@ -320,8 +406,8 @@ static void a_task_that_awaits_itself(void **state)
     assert_int_equal(task_state(&t.future), TASK_DONE);
 }
 
-/* It would wait for ever: who would close the circle is told. */
-static void tasks_that_await_each_other(void **state)
+/* asyncio's wait for ever; here who would close the circle is told. */
+static void rule_21_tasks_that_await_each_other(void **state)
 {
     struct task t[3] = {{.name = NULL}};
     struct waiter f[3];
@@ -445,7 +531,7 @@ static void spawn_without_room(void **state)
     assert_null(task_spawn_on(&other, stepper, .id = 1));
 }
 
-static void a_failure_nobody_awaits_is_reported(void **state)
+static void rule_24_a_failure_nobody_awaits_is_reported(void **state)
 {
     struct task t = {0}, seen = {0};
     struct failer f = {.seconds = 1}, g = {.seconds = 1};
@@ -468,7 +554,7 @@ static void a_failure_nobody_awaits_is_reported(void **state)
     assert_int_equal(failed_count, 2);
 }
 
-static void a_kept_failure_is_reported_when_dropped(void **state)
+static void rule_24_a_kept_failure_is_reported_when_dropped(void **state)
 {
     struct task *t;
     (void)state;
@@ -503,7 +589,7 @@ gen_define(yielder)
     gen_end();
 }
 
-static void a_task_that_yields(void **state)
+static void rule_21_a_task_that_yields(void **state)
 {
     struct task t = {0};
     struct yielder f = {{0, 0}};
@@ -651,27 +737,32 @@ static void a_failed_task_is_started_again(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        virtual_test(start_and_run),
-        virtual_test(turns_are_first_in_first_out),
-        virtual_test(a_turn_is_what_was_ready_at_its_start),
-        virtual_test(sleepers_wake_by_deadline_then_order),
+        virtual_test(rule_16_start_queues_the_first_step),
+        virtual_test(rule_31_turns_are_first_in_first_out),
+        virtual_test(rule_31_a_turn_is_what_was_ready_at_its_start),
+        virtual_test(rule_31_sleepers_wake_by_deadline_then_order),
         virtual_test(sleep_until_a_time),
-        virtual_test(sleep_of_nothing_is_one_turn),
-        virtual_test(sleep_of_what_is_no_number),
-        virtual_test(await_a_future),
+        virtual_test(rule_32_sleep_of_nothing_is_one_turn),
+        virtual_test(rule_32_sleep_of_what_is_no_number),
+        virtual_test(rule_32_a_turn_is_finished),
+        virtual_test(rule_33_a_month_is_one_wait),
+        virtual_test(rule_22_a_future_is_set_once),
         virtual_test(await_a_future_that_fails_or_is_cancelled),
-        virtual_test(await_what_is_done_takes_no_turn),
+        virtual_test(rule_23_await_of_what_is_done_takes_no_turn),
         virtual_test(await_a_task),
-        virtual_test(several_waiters_in_order),
-        virtual_test(a_task_that_awaits_itself),
-        virtual_test(tasks_that_await_each_other),
-        virtual_test(a_spawned_task_lives_until_its_waiters_ran),
+        virtual_test(rule_22_waiters_go_on_in_order),
+        virtual_test(rule_22_a_future_that_fails_with_the_end_of_an_iteration),
+        virtual_test(rule_21_a_task_is_not_set_by_others),
+        virtual_test(rule_21_a_future_of_another_scheduler),
+        virtual_test(rule_21_a_task_that_awaits_itself),
+        virtual_test(rule_21_tasks_that_await_each_other),
         virtual_test(spawned_memory_is_released),
+        virtual_test(a_spawned_task_lives_until_its_waiters_ran),
         virtual_test(spawn_inside_a_task),
         virtual_test(spawn_without_room),
-        virtual_test(a_failure_nobody_awaits_is_reported),
-        virtual_test(a_kept_failure_is_reported_when_dropped),
-        virtual_test(a_task_that_yields),
+        virtual_test(rule_24_a_failure_nobody_awaits_is_reported),
+        virtual_test(rule_24_a_kept_failure_is_reported_when_dropped),
+        virtual_test(rule_21_a_task_that_yields),
         virtual_test(wait_until_looks_each_turn),
         virtual_test(a_wait_outside_of_a_task),
         virtual_test(await_new_on_a_gen_stack),

@@ -55,7 +55,7 @@ gen_define(waiter)
     gen_end();
 }
 
-static void cancel_before_the_first_step(void **state)
+static void rule_16_a_cancel_before_the_first_step(void **state)
 {
     struct task t = {0}, never = {0};
     struct sleeper f = {.id = 1};
@@ -70,7 +70,7 @@ static void cancel_before_the_first_step(void **state)
     assert_int_equal(gen_state(&f), GEN_CLOSED);
 }
 
-static void cancel_ends_a_sleep(void **state)
+static void rule_17_a_cancel_is_raised_in_the_next_turn(void **state)
 {
     struct task t = {0};
     struct sleeper f = {.id = 1, .seconds = 10};
@@ -88,7 +88,7 @@ static void cancel_ends_a_sleep(void **state)
     assert_int_equal(failed_count, 0);
 }
 
-static void cancel_of_a_done_task_is_false(void **state)
+static void rule_17_a_cancel_of_a_done_task_is_false(void **state)
 {
     struct task t = {0};
     struct sleeper f = {.id = 1};
@@ -140,7 +140,8 @@ gen_define(catcher)
     gen_end();
 }
 
-static void every_wait_after_a_cancel_raises(void **state)
+/* asyncio's cancel is an event, raised once; here it is a state, raised by each wait. */
+static void rule_18_every_wait_after_a_cancel_raises(void **state)
 {
     struct task t = {0};
     struct catcher f = {.gen = {0, 0}};
@@ -151,6 +152,22 @@ static void every_wait_after_a_cancel_raises(void **state)
     run_all();
     assert_notes(1, 2, 3, 4);
     assert_int_equal(task_state(&t.future), TASK_CANCELLED);
+}
+
+/* asyncio counts them; here the first one is what counts. */
+static void rule_18_three_cancels_are_one(void **state)
+{
+    struct task t = {0};
+    struct catcher f = {.gen = {0, 0}};
+    (void)state;
+    task_start(&sched, &t, catcher_any(&f), NULL);
+    task_run_once(&sched);
+    assert_true(task_cancel(&t, "first"));
+    assert_true(task_cancel(&t, "second"));
+    assert_true(task_cancel(&t));
+    run_all();
+    assert_notes(1, 2, 3, 4); /* as of one */
+    assert_string_equal(task_error(&t.future).text, "first");
 }
 
 gen_declare(caught, void);
@@ -171,7 +188,7 @@ gen_define(caught)
     gen_end();
 }
 
-static void a_task_may_return_after_a_cancel(void **state)
+static void rule_18_a_task_that_swallows_a_cancel_keeps_its_result(void **state)
 {
     struct task t = {0};
     struct caught f = {.result = 0};
@@ -184,7 +201,8 @@ static void a_task_may_return_after_a_cancel(void **state)
     assert_int_equal(f.result, 4);
 }
 
-static void a_wait_that_is_over_keeps_its_value(void **state)
+/* asyncio loses it: the cancel replaces what was awaited. */
+static void rule_19_a_wait_that_is_over_keeps_its_value(void **state)
 {
     struct task t = {0}, u = {0};
     struct task_future future = {0};
@@ -268,6 +286,24 @@ static void cancel_passes_on_and_waits(void **state)
     assert_int_equal(clock_now, SECOND);
 }
 
+/* Who is awaited has been cancelled already, for another reason. */
+static void cancel_passes_on_once(void **state)
+{
+    struct task t = {0}, inner = {0};
+    struct cleaner g = {.swallow = false};
+    struct waiter f = {.future = &inner.future, .id = 1};
+    (void)state;
+    task_start(&sched, &inner, cleaner_any(&g), NULL);
+    task_start(&sched, &t, waiter_any(&f), NULL);
+    task_run_once(&sched);
+    task_cancel(&inner, "first");
+    task_cancel(&t, "second");
+    run_all();
+    assert_notes(101, GEN_CANCELLED);
+    assert_string_equal(task_error(&inner.future).text, "first");
+    assert_string_equal(task_error(&t.future).text, "second");
+}
+
 static void cancel_passes_on_and_the_value_is_kept(void **state)
 {
     struct task t = {0}, inner = {0};
@@ -283,7 +319,7 @@ static void cancel_passes_on_and_the_value_is_kept(void **state)
     assert_int_equal(task_state(&t.future), TASK_DONE);
 }
 
-static void cancel_goes_down_a_chain(void **state)
+static void rule_17_a_cancel_goes_down_a_chain(void **state)
 {
     enum { LENGTH = 50 };
     struct task t[LENGTH] = {{.name = NULL}};
@@ -340,7 +376,8 @@ static void cancel_of_a_chain_takes_no_stack(void **state)
     free(f);
 }
 
-static void the_awaiter_of_a_cancelled_task(void **state)
+/* asyncio raises CancelledError in it, as if it were cancelled itself; here TASK_ECANCELLED. */
+static void rule_21_the_awaiter_of_a_cancelled_task(void **state)
 {
     struct task t[2] = {{.name = NULL}}, inner = {0};
     struct sleeper g = {.id = 5, .seconds = 10};
@@ -415,7 +452,7 @@ gen_define(quitter)
     gen_end();
 }
 
-static void a_task_cancels_itself(void **state)
+static void rule_20_a_task_that_cancels_itself(void **state)
 {
     struct task t = {0};
     struct quitter f = {{0, 0}};
@@ -424,6 +461,85 @@ static void a_task_cancels_itself(void **state)
     task_run_once(&sched);
     assert_notes(1);
     assert_int_equal(task_state(&t.future), TASK_CANCELLED);
+}
+
+gen_declare(decided, void);
+struct decided {
+    struct gen gen;
+    int result;
+};
+gen_define(decided)
+{
+    gen_begin();
+    assert_true(task_cancel(task_current()));
+    gen_return(4);
+    gen_end();
+}
+
+/* asyncio drops the value and has it cancelled, unless it takes the cancel back with uncancel. */
+static void rule_20_a_task_that_cancels_itself_and_returns(void **state)
+{
+    struct task t = {0};
+    struct decided f = {.result = 0};
+    (void)state;
+    task_start(&sched, &t, decided_any(&f), NULL);
+    task_run_once(&sched);
+    assert_int_equal(task_state(&t.future), TASK_DONE);
+    assert_int_equal(f.result, 4);
+}
+
+/* Raises what it is told to, when it is cancelled or at once. */
+gen_declare(raiser, void);
+struct raiser {
+    struct gen gen;
+    int code;
+    bool sleeps;
+};
+gen_define(raiser)
+{
+    gen_begin();
+    gen_try {
+        if (self->sleeps)
+            task_sleep(1);
+    }
+    gen_except_all {
+        note(1);
+    }
+    gen_end_try
+    gen_raise(self->code, "by hand");
+    gen_end();
+}
+
+/* Not by what was asked for, but by what leaves the body. */
+static void rule_21_a_task_is_cancelled_if_that_leaves_it(void **state)
+{
+    struct task t = {0}, u = {0};
+    struct raiser f = {.code = EMINE, .sleeps = true}, g = {.code = GEN_CANCELLED};
+    (void)state;
+    task_start(&sched, &t, raiser_any(&f), NULL);
+    task_start(&sched, &u, raiser_any(&g), NULL);
+    task_run_once(&sched);
+    assert_int_equal(task_state(&u.future), TASK_CANCELLED);
+    assert_int_equal(task_error(&u.future).code, TASK_ECANCELLED);
+    task_cancel(&t);
+    run_all();
+    assert_notes(1);
+    assert_int_equal(task_state(&t.future), TASK_FAILED);
+    assert_int_equal(task_error(&t.future).code, EMINE);
+}
+
+static void rule_24_a_cancelled_task_is_not_reported(void **state)
+{
+    struct task t = {0};
+    struct sleeper f = {.id = 1, .seconds = 1};
+    (void)state;
+    task_start(&sched, &t, sleeper_any(&f), NULL);
+    task_run_once(&sched);
+    task_cancel(&t);
+    run_all();
+    task_report_all(&sched);
+    assert_notes(-1);
+    assert_int_equal(failed_count, 0);
 }
 
 static void cancel_all_but_one(void **state)
@@ -546,7 +662,7 @@ static void run_limited(double limit, double seconds, int sleeps)
     assert_null(sched.task__timers);
 }
 
-static void timeout_of_what_is_no_number(void **state)
+static void rule_29_a_timeout_of_what_is_no_number(void **state)
 {
     struct task t = {0};
     struct limited f = {.limit = (double)NAN, .seconds = 1, .sleeps = 1};
@@ -557,7 +673,7 @@ static void timeout_of_what_is_no_number(void **state)
     assert_int_equal(notes_count, 0); /* it was not entered */
 }
 
-static void timeout(void **state)
+static void rule_29_a_timeout_in_time_and_too_late(void **state)
 {
     (void)state;
     run_limited(2, 5, 1);
@@ -576,8 +692,7 @@ static void timeout(void **state)
     assert_notes(3, 3);
 }
 
-/* A cancel from outside is no timeout. */
-static void cancel_within_a_timeout(void **state)
+static void rule_29_a_cancel_from_outside_is_no_timeout(void **state)
 {
     struct task t = {0};
     struct limited f = {.limit = 2, .seconds = 5, .sleeps = 1};
@@ -588,6 +703,140 @@ static void cancel_within_a_timeout(void **state)
     run_all();
     assert_int_equal(notes_count, 0);
     assert_int_equal(task_state(&t.future), TASK_CANCELLED);
+    assert_null(sched.task__timers);
+}
+
+static void rule_29_a_cancel_and_a_timeout_at_once(void **state)
+{
+    struct task t = {0};
+    struct limited f = {.limit = 2, .seconds = 5, .sleeps = 1};
+    (void)state;
+    task_start(&sched, &t, limited_any(&f), NULL);
+    task_run_once(&sched);
+    assert_int_equal(task_scope_reschedule(&f.scope, 0), 0);
+    assert_true(task_scope_expired(&f.scope));
+    task_cancel(&t); /* in the turn of the timeout: it is not hidden */
+    run_all();
+    assert_int_equal(notes_count, 0);
+    assert_int_equal(task_state(&t.future), TASK_CANCELLED);
+}
+
+static void a_timeout_that_is_cancelled_by_hand(void **state)
+{
+    struct task t = {0};
+    struct limited f = {.limit = 2, .seconds = 5, .sleeps = 1};
+    (void)state;
+    task_start(&sched, &t, limited_any(&f), NULL);
+    task_run_once(&sched);
+    task_scope_cancel(&f.scope);
+    run_all();
+    assert_notes(2, 1); /* it ended, and the time was not up */
+    assert_false(task_scope_expired(&f.scope));
+}
+
+/* Swallows the cancel of its timeout, or leaves it to a move_on. */
+gen_declare(swallower, void);
+struct swallower {
+    struct gen gen;
+    struct gen_unwind unwind[1];
+    struct task_scope scope;
+    bool moves_on;
+};
+gen_define(swallower)
+{
+    gen_begin();
+    if (self->moves_on) {
+        task_move_on (&self->scope, 2) {
+            task_sleep(5);
+            note(1);
+        }
+        task_end_scope
+    } else {
+        task_timeout (&self->scope, 2) {
+            gen_try {
+                task_sleep(5);
+            }
+            gen_except (GEN_CANCELLED) {
+                note(2);
+            }
+            gen_end_try
+        }
+        task_end_scope
+    }
+    note((int)task_scope_expired(&self->scope));
+    task_sleep(1);
+    note((int)(clock_now / SECOND));
+    gen_end();
+}
+
+static void rule_29_a_block_that_swallows_its_timeout(void **state)
+{
+    struct task t = {0};
+    struct swallower f = {.moves_on = false};
+    (void)state;
+    task_start(&sched, &t, swallower_any(&f), NULL);
+    run_all();
+    assert_notes(2, true, 3);
+}
+
+static void move_on(void **state)
+{
+    struct task t = {0};
+    struct swallower f = {.moves_on = true};
+    (void)state;
+    task_start(&sched, &t, swallower_any(&f), NULL);
+    run_all();
+    assert_notes(true, 3);
+}
+
+/* Gives the scope another deadline each second. */
+struct plan {
+    struct task_scope *scope;
+    const double *seconds;
+    struct task_call call;
+};
+static void reschedule(void *arg)
+{
+    struct plan *plan = (struct plan *)arg;
+    assert_int_equal(task_scope_reschedule(plan->scope, *plan->seconds++), 0);
+    task_call_at(&sched, &plan->call, clock_now + SECOND, reschedule, plan);
+}
+
+static void rule_29_reschedule(void **state)
+{
+    static const double seconds[] = {9, (double)INFINITY, 1.5, 2, -1};
+    struct task t = {0};
+    struct limited f = {.limit = 1.5, .seconds = 20, .sleeps = 1};
+    struct plan plan = {.scope = &f.scope, .seconds = seconds};
+    (void)state;
+    assert_int_equal(task_scope_reschedule(&f.scope, 1), GEN_EBADSTATE); /* not entered */
+    task_start(&sched, &t, limited_any(&f), NULL);
+    task_call_at(&sched, &plan.call, SECOND, reschedule, &plan);
+    task_run_once(&sched);
+    assert_int_equal(task_scope_reschedule(&f.scope, (double)NAN), TASK_ETIME);
+    while (notes_count == 0)
+        task_run_once(&sched);
+    task_call_cancel(&plan.call);
+    assert_notes(3);
+    assert_int_equal(clock_now, 5 * SECOND); /* by the last: what is past is now */
+    assert_int_equal(task_scope_reschedule(&f.scope, 1), GEN_EBADSTATE); /* left */
+    run_all();
+    assert_notes(3, 6);
+    assert_null(sched.task__timers);
+}
+
+/* asyncio raises RuntimeError; here what has expired stays so. */
+static void rule_29_reschedule_of_what_has_expired(void **state)
+{
+    struct task t = {0};
+    struct limited f = {.limit = 2, .seconds = 5, .sleeps = 1};
+    (void)state;
+    task_start(&sched, &t, limited_any(&f), NULL);
+    task_run_once(&sched);
+    assert_int_equal(task_scope_reschedule(&f.scope, 0), 0);
+    assert_int_equal(task_scope_reschedule(&f.scope, 9), 0);
+    run_all();
+    assert_notes(3, 1);
     assert_null(sched.task__timers);
 }
 
@@ -630,7 +879,7 @@ static void timeout_of_an_awaited_task(void **state)
 }
 
 /* The awaited task is done in the turn of the deadline, before it. */
-static void timeout_after_the_wait_is_over(void **state)
+static void rule_29_a_wait_that_is_over_is_not_timed_out(void **state)
 {
     struct task t = {0};
     struct task_future future = {0};
@@ -730,7 +979,7 @@ gen_define(limits)
     gen_end();
 }
 
-static void nested_timeouts(void **state)
+static void rule_29_nested_timeouts(void **state)
 {
     struct task t = {0};
     struct limits f = {.outer_limit = 3, .inner_limit = 1};
@@ -815,6 +1064,49 @@ static void a_shield_can_be_cancelled_itself(void **state)
     assert_int_equal(task_state(&t.future), TASK_DONE);
 }
 
+static void a_shield_and_its_task_are_cancelled(void **state)
+{
+    struct task t = {0};
+    struct shielded f = {.gen = {0, 0}};
+    (void)state;
+    task_start(&sched, &t, shielded_any(&f), NULL);
+    task_run_once(&sched);
+    task_cancel(&t);
+    task_scope_cancel(&f.shield);
+    run_all();
+    assert_notes(4); /* each ends where it is due to */
+    assert_int_equal(task_state(&t.future), TASK_CANCELLED);
+}
+
+/* A cancel that is raised by hand is nobody's, so no scope ends it. */
+gen_declare(by_hand, void);
+struct by_hand {
+    struct gen gen;
+    struct gen_unwind unwind[1];
+    struct task_scope scope;
+};
+gen_define(by_hand)
+{
+    gen_begin();
+    task_scope (&self->scope) {
+        gen_raise(GEN_CANCELLED);
+    }
+    task_end_scope
+    note(1); /* never */
+    gen_end();
+}
+
+static void a_cancel_that_the_block_raises_leaves_it(void **state)
+{
+    struct task t = {0};
+    struct by_hand f = {.gen = {0, 0}};
+    (void)state;
+    task_start(&sched, &t, by_hand_any(&f), NULL);
+    run_all();
+    assert_int_equal(notes_count, 0);
+    assert_int_equal(task_state(&t.future), TASK_CANCELLED);
+}
+
 /* An error, a return and a break leave a scope as they leave any block. */
 gen_declare(leaver, void);
 struct leaver {
@@ -859,33 +1151,46 @@ static void every_way_out_of_a_scope(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        virtual_test(cancel_before_the_first_step),
-        virtual_test(cancel_ends_a_sleep),
-        virtual_test(cancel_of_a_done_task_is_false),
-        virtual_test(every_wait_after_a_cancel_raises),
-        virtual_test(a_task_may_return_after_a_cancel),
-        virtual_test(a_wait_that_is_over_keeps_its_value),
+        virtual_test(rule_16_a_cancel_before_the_first_step),
+        virtual_test(rule_17_a_cancel_is_raised_in_the_next_turn),
+        virtual_test(rule_17_a_cancel_of_a_done_task_is_false),
+        virtual_test(rule_18_every_wait_after_a_cancel_raises),
+        virtual_test(rule_18_three_cancels_are_one),
+        virtual_test(rule_18_a_task_that_swallows_a_cancel_keeps_its_result),
+        virtual_test(rule_19_a_wait_that_is_over_keeps_its_value),
         virtual_test(a_mere_future_is_left_alone),
         virtual_test(cancel_passes_on_and_waits),
+        virtual_test(cancel_passes_on_once),
         virtual_test(cancel_passes_on_and_the_value_is_kept),
-        virtual_test(cancel_goes_down_a_chain),
+        virtual_test(rule_17_a_cancel_goes_down_a_chain),
         virtual_test(cancel_of_a_chain_takes_no_stack),
-        virtual_test(the_awaiter_of_a_cancelled_task),
+        virtual_test(rule_21_the_awaiter_of_a_cancelled_task),
         virtual_test(finally_runs),
-        virtual_test(a_task_cancels_itself),
+        virtual_test(rule_20_a_task_that_cancels_itself),
+        virtual_test(rule_20_a_task_that_cancels_itself_and_returns),
+        virtual_test(rule_21_a_task_is_cancelled_if_that_leaves_it),
+        virtual_test(rule_24_a_cancelled_task_is_not_reported),
         virtual_test(cancel_all_but_one),
         virtual_test(cancel_of_a_scope_ends_with_the_block),
         virtual_test(cancel_of_a_task_leaves_its_scopes),
-        virtual_test(timeout),
-        virtual_test(timeout_of_what_is_no_number),
-        virtual_test(cancel_within_a_timeout),
+        virtual_test(rule_29_a_timeout_of_what_is_no_number),
+        virtual_test(rule_29_a_timeout_in_time_and_too_late),
+        virtual_test(rule_29_a_cancel_from_outside_is_no_timeout),
+        virtual_test(rule_29_a_cancel_and_a_timeout_at_once),
+        virtual_test(a_timeout_that_is_cancelled_by_hand),
+        virtual_test(rule_29_a_block_that_swallows_its_timeout),
+        virtual_test(move_on),
+        virtual_test(rule_29_reschedule),
+        virtual_test(rule_29_reschedule_of_what_has_expired),
         virtual_test(timeout_of_an_awaited_task),
-        virtual_test(timeout_after_the_wait_is_over),
+        virtual_test(rule_29_a_wait_that_is_over_is_not_timed_out),
         virtual_test(nested_scopes),
-        virtual_test(nested_timeouts),
+        virtual_test(rule_29_nested_timeouts),
         virtual_test(a_shield_holds_until_the_block_is_over),
         virtual_test(a_scope_below_a_shield_can_be_cancelled),
         virtual_test(a_shield_can_be_cancelled_itself),
+        virtual_test(a_shield_and_its_task_are_cancelled),
+        virtual_test(a_cancel_that_the_block_raises_leaves_it),
         virtual_test(every_way_out_of_a_scope),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -14,7 +14,7 @@ static void call(void *arg)
 
 static int one = 1, two = 2, three = 3;
 
-static void call_soon(void **state)
+static void rule_31_call_soon_is_first_in_first_out(void **state)
 {
     struct task_call a = {.task__arg = NULL}, b = {.task__arg = NULL};
     (void)state;
@@ -74,7 +74,51 @@ static void call_at(void **state)
     assert_int_equal(clock_now, 3 * SECOND);
 }
 
-static void call_when_done(void **state)
+/* What was ready comes first; what gets ready then is the next turn's. */
+static void rule_31_timers_come_behind_what_is_ready(void **state)
+{
+    struct task_call a = {.task__arg = NULL}, b = {.task__arg = NULL};
+    int none = 0;
+    (void)state;
+    task_call_at(&sched, &a, 0, call, &two);
+    task_call_soon(&sched, &again, call_again, &none);
+    task_call_soon(&sched, &b, call, &one);
+    task_run_once(&sched);
+    assert_notes(4, 1, 2);
+}
+
+/* asyncio's may be early, by the resolution of the clock. */
+static void rule_31_no_timer_is_early(void **state)
+{
+    struct task_call a = {.task__arg = NULL}, b = {.task__arg = NULL};
+    (void)state;
+    task_call_at(&sched, &a, SECOND, call, &one);
+    task_call_at(&sched, &b, SECOND + 1, call, &two);
+    clock_now = SECOND - 1;
+    task_call_soon(&sched, &again, call, &three);
+    task_run_once(&sched);
+    assert_notes(3);
+    task_run_once(&sched);
+    assert_notes(3, 1);
+    assert_int_equal(clock_now, SECOND);
+    task_run_once(&sched);
+    assert_notes(3, 1, 2);
+}
+
+/* asyncio keeps it in the heap until it is due, or there are many. */
+static void rule_33_a_cancelled_timer_is_gone_at_once(void **state)
+{
+    struct task_call a = {.task__arg = NULL}, b = {.task__arg = NULL};
+    (void)state;
+    task_call_at(&sched, &a, SECOND, call, &one);
+    task_call_at(&sched, &b, 2 * SECOND, call, &two);
+    assert_true(task_call_cancel(&a));
+    assert_ptr_equal(sched.task__timers, &b.task__node);
+    assert_true(task_call_cancel(&b));
+    assert_null(sched.task__timers);
+}
+
+static void rule_22_callbacks_run_in_order_and_never_from_within(void **state)
 {
     struct task_call a = {.task__arg = NULL}, b = {.task__arg = NULL};
     struct task_future future = {0};
@@ -99,7 +143,7 @@ static void cancel_the_victim(void *arg)
     call(arg);
 }
 
-static void call_cancel(void **state)
+static void rule_22_a_callback_is_removed_once(void **state)
 {
     struct task_call a = {.task__arg = NULL}, b = {.task__arg = NULL};
     struct task_future future = {0};
@@ -270,11 +314,14 @@ static void the_ends_of_time(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        virtual_test(call_soon),
+        virtual_test(rule_31_call_soon_is_first_in_first_out),
         virtual_test(a_call_may_queue_itself),
         virtual_test(call_at),
-        virtual_test(call_when_done),
-        virtual_test(call_cancel),
+        virtual_test(rule_31_timers_come_behind_what_is_ready),
+        virtual_test(rule_31_no_timer_is_early),
+        virtual_test(rule_33_a_cancelled_timer_is_gone_at_once),
+        virtual_test(rule_22_callbacks_run_in_order_and_never_from_within),
+        virtual_test(rule_22_a_callback_is_removed_once),
         virtual_test(call_cancel_within_the_turn),
         virtual_test(ten_thousand_timers_fire_in_order),
         virtual_test(timers_that_set_timers),
