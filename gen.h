@@ -334,7 +334,9 @@ static inline int gen_stack_error(const struct gen_stack *s);            /* of t
  *
  * A loop over a generator that also waits: what it waits for, this body waits for. Left early, by
  * `break`, gen_return or an exception, it closes src, whose finally may wait too. The frame has a
- * gen_unwind for its nesting, as for gen_try_finally; the arguments name members. */
+ * gen_unwind for its nesting, as for gen_try_finally; the arguments name members. What src awaits may
+ * be pushed, by gen_await_new; what yields for it may not, as the driver, not this loop, would get
+ * the item. */
 #define gen_for_await(x, NAME, src) GEN__FOR_AWAIT(x, NAME, src)
 #define gen_end_for GEN__END_FOR
 

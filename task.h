@@ -757,6 +757,7 @@ static inline struct task_node *task__wake_first(struct task_future *f)
 }
 
 static inline void task__interrupt(struct task *t);
+static inline bool task__is_joining(const struct task *t);
 
 static inline void task__interrupt_below(struct task *root)
 {
@@ -765,15 +766,34 @@ static inline void task__interrupt_below(struct task *root)
         task__interrupt(t);
 }
 
+/* Does the last in a chain of tasks that await one another wait for a group that t is in? */
+static inline bool task__waits_for_group_of(const struct task *last, const struct task *t)
+{
+    const struct task_group *g = task__group_of(t);
+    const struct task *next;
+    while ((next = task__of_future(task__waiting(last))) != NULL)
+        last = next;
+    while (g != NULL && (&g->scope != last->task__scope || !task__is_joining(last)))
+        g = task__group_of(g->scope.task__task);
+    return g != NULL;
+}
+
 /* Ends the wait of a task that has been cancelled, or of the last in a chain of tasks that await one
  * another. A wait that is over already keeps its value. */
 static inline void task__interrupt(struct task *t)
 {
+    struct task *const asked = t;
     const char *reason;
     while (t->task__node.task__place >= TASK__WAITS && !(t->task__node.task__flags & TASK__FIRM) &&
            task__is_cancelled(t, &reason)) {
         struct task *awaited = task__of_future(task__waiting(t));
-        if (awaited == NULL || (t->task__node.task__flags & TASK__ALONE)) {
+        bool in_circle = false;
+        if (awaited != NULL && (awaited->task__node.task__flags & TASK__CANCEL)) {
+            in_circle = task__waits_for_group_of(awaited, asked);
+            if (in_circle)
+                t = asked;
+        }
+        if (awaited == NULL || in_circle || (t->task__node.task__flags & TASK__ALONE)) {
             struct task_source *source = task__source_of(task__waiting(t));
             task__unwait(&t->task__node);
             task__settle(t, GEN_CANCELLED, reason);
@@ -1071,10 +1091,13 @@ static inline bool task__group_join(void *context)
 {
     struct task *t = (struct task *)context;
     struct task_group *g = task__group_in(context);
+    const char *reason;
     if (g->task__running == 0)
         return false;
     t->task__node.task__flags = (uint8_t)((t->task__node.task__flags & ~TASK__ALONE) | TASK__FIRM);
     task__wait(&t->task__node, &g->task__joined);
+    if (task__is_cancelled(t, &reason))
+        task__interrupt_below(t); /* who awaits, through others, this task would wait for ever */
     return true;
 }
 
@@ -1350,7 +1373,7 @@ static inline struct task_wakeup *task__take_woken(struct task_scheduler *s)
 static inline void task__unqueue(struct task_wakeup *w)
 {
 #if defined(TASK__ATOMIC)
-    __atomic_store_n(&w->task__queued, 0, __ATOMIC_SEQ_CST);
+    (void)__atomic_exchange_n(&w->task__queued, 0, __ATOMIC_SEQ_CST);
 #else
     *(volatile uint8_t *)&w->task__queued = 0;
 #endif
@@ -1423,15 +1446,14 @@ static inline void task__report(struct task *t)
 static inline int task__start(struct task_scheduler *s, struct task_group *g, struct task *t,
                               struct gen_any coroutine, const char *name)
 {
-    const struct task_future pending = {NULL, NULL, 0, TASK_PENDING, TASK__IS_TASK};
+    struct task_future pending = {NULL, NULL, 0, TASK_PENDING, TASK__IS_TASK};
     if (t->task__node.task__scheduler != NULL) {
         if (!task_done(&t->future))
             return GEN_EBADSTATE;
         task__report(t);
         task__unlist(t);
     }
-    if (g != NULL && g->scope.task__task == NULL)
-        return GEN_EBADSTATE;
+    pending.task__waiters = t->future.task__waiters; /* who awaits it already */
     t->future = pending;
     t->name = name;
     t->task__coroutine = coroutine;
@@ -1453,10 +1475,17 @@ static inline int task_start(struct task_scheduler *s, struct task *t, struct ge
     return task__start(s, NULL, t, coroutine, name);
 }
 
+/* NULL: it is not entered. */
+static inline struct task_scheduler *task__group_scheduler(const struct task_group *g)
+{
+    return g->scope.task__task ? g->scope.task__timer.task__scheduler : NULL;
+}
+
 static inline int task_group_start(struct task_group *g, struct task *t, struct gen_any coroutine,
                                    const char *name)
 {
-    return task__start(g->scope.task__timer.task__scheduler, g, t, coroutine, name);
+    struct task_scheduler *s = task__group_scheduler(g);
+    return s ? task__start(s, g, t, coroutine, name) : (int)GEN_EBADSTATE;
 }
 
 #define TASK__SPAWN(...) TASK__SPAWN_(__VA_ARGS__)
@@ -1465,8 +1494,9 @@ static inline int task_group_start(struct task_group *g, struct task *t, struct 
                 sizeof(struct NAME), NAME##_gen__erased, #NAME)
 #define TASK__GROUP_SPAWN(...) TASK__GROUP_SPAWN_(__VA_ARGS__)
 #define TASK__GROUP_SPAWN_(g, NAME, ...)                                                           \
-    task__spawn(NULL, (g), &GEN__LITERAL(NAME, GEN__FRAME_AFTER_2(__VA_ARGS__, )),                 \
-                sizeof(struct NAME), NAME##_gen__erased, #NAME)
+    task__spawn(task__group_scheduler(g), (g),                                                     \
+                &GEN__LITERAL(NAME, GEN__FRAME_AFTER_2(__VA_ARGS__, )), sizeof(struct NAME),       \
+                NAME##_gen__erased, #NAME)
 
 static inline struct task *task__spawn(struct task_scheduler *s, struct task_group *g,
                                        const void *frame, size_t size,
@@ -1478,11 +1508,8 @@ static inline struct task *task__spawn(struct task_scheduler *s, struct task_gro
     struct task *t;
     struct gen_any coroutine;
     size_t i;
-    if (g != NULL) {
-        if (g->scope.task__task == NULL)
-            return NULL;
-        s = g->scope.task__timer.task__scheduler;
-    }
+    if (s == NULL) /* the group is not entered */
+        return NULL;
     memory = s->hooks->allocate ? (char *)s->hooks->allocate(at + size) : NULL;
     if (memory == NULL)
         return NULL;
@@ -1492,6 +1519,7 @@ static inline struct task *task__spawn(struct task_scheduler *s, struct task_gro
     coroutine.frame = memory + at;
     coroutine.resume = resume;
     t->task__node.task__scheduler = NULL;
+    t->future.task__waiters = NULL;
     (void)task__start(s, g, t, coroutine, name);
     t->task__node.task__flags |= TASK__HEAP;
     return t;
