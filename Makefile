@@ -59,7 +59,7 @@ demo: examples | $(call needs,ev.h python3) ## build the examples and show them 
 	@sh examples/demo.sh $(BUILD)/O2/examples
 
 # What others have for the same is measured where it is installed.
-PEERS = gnuplot g++ rustc go boost/context/fiber.hpp arm-none-eabi-gcc
+PEERS = gnuplot g++ rustc cargo tokio go boost/context/fiber.hpp arm-none-eabi-gcc
 bench: | $(call needs,ev.h) ## measure, with gcc and clang; BENCH=gen selects; INSTALL=1 fetches the peers
 	@[ -z '$(INSTALL)' ] || sh tests/need.sh $(PEERS)
 	@BENCH='$(BENCH)' sh bench/run.sh

@@ -13,7 +13,7 @@
 cd "$(dirname "$0")/.." || exit 1
 flags() { sed -n "s/^$1 *= *//p" Makefile; }
 dir=build/bench tsv=build/bench.tsv
-programs='range pipeline chain opaque recursion' scripts='size peers echo'
+programs='range pipeline chain opaque recursion task' scripts='size peers tasks echo'
 # The alignment of a short loop can matter more than what is in it.
 flags="$(flags HOSTED) $(flags WARNINGS) -O2 -falign-functions=64 -falign-loops=32"
 mkdir -p $dir || exit 1
@@ -38,7 +38,7 @@ for cc in gcc clang; do
         for unit in bench/"$name"_*.c; do
             [ ! -f "$unit" ] || units="$units $unit"
         done
-        if ! $cc $flags -I. -o "$program" bench/"$name".c $units; then
+        if ! $cc $flags -I. -o "$program" bench/"$name".c $units -lev; then
             echo "bench/$name.c: does not compile with $cc" >&2
             result=1
         elif ! $pin "$program" >>$tsv; then

@@ -318,10 +318,11 @@ static double memory_of(size_t count)
 int main(int argc, char **argv)
 {
     bool same = true;
-    if (argc > 1) { /* for peers.sh: nanoseconds for an item or a switch */
+    if (argc > 1) { /* for tasks.sh: switch, queue or memory */
         uint64_t sum;
-        printf("%.3f\n",
-               argv[1][0] == 'q' ? queue_time() : bench_time(switch_ours, SWITCHES, &sum));
+        printf("%.3f\n", argv[1][0] == 'q'   ? queue_time()
+                         : argv[1][0] == 'm' ? memory_of(1000000)
+                                             : bench_time(switch_ours, SWITCHES, &sum));
         return 0;
     }
     same &= bench_measure("task.switch", switch_ours, switch_reference, SWITCHES, 2.5);

@@ -99,6 +99,16 @@ static inline void task__queue_init(struct task_queue *q, void *items, size_t ro
 static inline void task__copy(void *to, const void *from, size_t size)
 {
     size_t i;
+#if defined(__GNUC__)
+    if (size == sizeof(long)) { /* the usual sizes are one move */
+        __builtin_memcpy(to, from, sizeof(long));
+        return;
+    }
+    if (size == sizeof(int)) {
+        __builtin_memcpy(to, from, sizeof(int));
+        return;
+    }
+#endif
     for (i = 0; i < size; i++)
         ((char *)to)[i] = ((const char *)from)[i];
 }
@@ -114,7 +124,8 @@ static inline void task__exchange(char *a, char *b, size_t size)
 
 static inline char *task__queue_at(const struct task_queue *q, size_t i)
 {
-    return q->task__items + (q->task__first + i) % q->room * q->task__size;
+    i += q->task__first;
+    return q->task__items + (i < q->room ? i : i - q->room) * q->task__size;
 }
 
 /* Puts an item into the room there is. A queue by priority is a binary heap. */
@@ -136,8 +147,8 @@ static inline void task__queue_remove(struct task_queue *q, void *item)
     q->count--;
     if (!q->task__before) {
         task__copy(item, task__queue_at(q, q->task__lifo ? q->count : 0), q->task__size);
-        if (!q->task__lifo)
-            q->task__first = (q->task__first + 1) % q->room;
+        if (!q->task__lifo && ++q->task__first == q->room)
+            q->task__first = 0;
         return;
     }
     task__copy(item, task__queue_at(q, 0), q->task__size);

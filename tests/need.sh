@@ -30,12 +30,15 @@ package() {
     gnuplot) echo 'gnuplot-nox     make bench: draws the table' ;;
     rustc) echo 'rustc           make bench: a peer' ;;
     go) echo 'golang-go       make bench: a peer' ;;
+    cargo) echo 'cargo           make bench: builds a peer' ;;
+    tokio) echo 'librust-tokio-dev  make bench: a peer' ;;
     boost/context/fiber.hpp) echo 'libboost-context-dev  make bench: a peer' ;;
     esac
 }
 
 present() {
     case $1 in
+    tokio) ls -d /usr/share/cargo/registry/tokio-1.* >/dev/null 2>&1 ;;
     *.h) echo "#include <$1>" | ${CC:-cc} -E - >/dev/null 2>&1 ;;
     *.hpp) echo "#include <$1>" | ${CXX:-c++} -x c++ -E - >/dev/null 2>&1 ;;
     *) command -v "$1" >/dev/null 2>&1 ;;
