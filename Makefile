@@ -75,6 +75,7 @@ TIDY = -*,clang-analyzer-*,-clang-analyzer-core.NullDereference,$\
        bugprone-*,-bugprone-macro-parentheses,-bugprone-branch-clone,$\
        -bugprone-easily-swappable-parameters,-bugprone-narrowing-conversions,$\
        -bugprone-reserved-identifier,-bugprone-assignment-in-if-condition,$\
+       -bugprone-terminating-continue,-clang-analyzer-security.insecureAPI.strcpy,$\
        -clang-analyzer-security.insecureAPI.DeprecatedOrUnsafeBufferHandling
 TIDY_FLAGS = --quiet --warnings-as-errors='*' --header-filter='.*' --checks='$(TIDY)'
 tidy = printf '%s\n' $1 | xargs -P "$$(nproc)" -I FILE clang-tidy $(TIDY_FLAGS) FILE -- $2 -I.
@@ -85,7 +86,8 @@ TIDY_PLAIN  = $(filter-out $(USE_STD),$(filter %.c,$(SOURCES:./%=%)))
 lint: | $(call needs,clang-format cppcheck clang-tidy ev.h cmocka.h) ## check the format, and look for mistakes without running
 	clang-format --dry-run -Werror $(SOURCES) $(CASES)
 	cppcheck --quiet --language=c --std=c11 --enable=warning,portability --inline-suppr \
-	    --suppress=ctunullpointer --suppress=ctuuninitvar --suppress=nullPointerRedundantCheck --error-exitcode=1 -I. $(SOURCES)
+	    --suppress=ctunullpointer --suppress=ctuuninitvar --suppress=nullPointerRedundantCheck --error-exitcode=1 \
+	    -j "$$(nproc)" -D__GNUC__=12 -I. $(SOURCES)
 	$(call tidy,$(TIDY_PLAIN),$(PLAIN))
 	$(call tidy,$(TIDY_HOSTED),$(HOSTED))
 

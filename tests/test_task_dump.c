@@ -179,7 +179,7 @@ static void groups_below_their_owners(void **state)
     static struct task top, other;
     static struct owner child, parent;
     struct sleeper s = {.seconds = 1};
-    const struct task *t, *order[5];
+    const struct task *t, *order[5] = {NULL};
     size_t n = 0;
     (void)state;
     parent.child = &child;
