@@ -100,6 +100,8 @@ static inline void task__copy(void *to, const void *from, size_t size)
 {
     size_t i;
 #if defined(__GNUC__)
+    /* So that gcc, which sees an item but not its size, does not warn of the sizes it has not. */
+    __asm__("" : "+r"(to), "+r"(from));
     if (size == sizeof(long)) { /* the usual sizes are one move */
         __builtin_memcpy(to, from, sizeof(long));
         return;

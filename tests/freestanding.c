@@ -6,8 +6,10 @@
 
 /* On every target. (C99 has no static assertion.) */
 typedef char struct_gen_has_4_bytes[sizeof(struct gen) <= 4 ? 1 : -1];
-#ifdef __x86_64__
+#if defined(__x86_64__)
 typedef char struct_task_has_128_bytes[sizeof(struct task) <= 128 ? 1 : -1];
+#elif defined(__arm__)
+typedef char struct_task_has_72_bytes[sizeof(struct task) <= 72 ? 1 : -1];
 #endif
 
 #ifdef FREESTANDING_START
