@@ -1,7 +1,6 @@
 /* The loop: its clock, its turns, its end, calls and signals. */
 #include "loop/loop.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,22 +10,14 @@
 /* libev attaches a signal to one loop of the process. */
 static atomic_flag signals_taken = ATOMIC_FLAG_INIT;
 
+/* -- The hooks --------------------------------------------------------------------------------- */
+
 static task_time now(void *host)
 {
     struct timespec t;
     (void)host;
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (task_time)t.tv_sec * 1000000000 + t.tv_nsec;
-}
-
-/* A call from another thread is made. */
-static void make_call(void *arg)
-{
-    struct loop_threadsafe *call = arg;
-    void (*fn)(void *) = call->loop__fn;
-    void *fn_arg = call->loop__arg;
-    atomic_store(&call->loop__queued, false); /* from here on it may be used again */
-    fn(fn_arg);
 }
 
 /* From any thread. */
@@ -49,35 +40,58 @@ static void in_order(struct task_scheduler *s, struct task_node *first, struct t
     }
 }
 
+/* Every step is timed, and the longest is that of the turn before. */
+static void report_slow_step(struct loop *loop)
+{
+    struct task_scheduler *s = &loop->scheduler;
+    if (s->longest_step > task_ticks(loop->slow_callback_duration)) {
+        const struct loop_exception e = {
+            "a step took too long", s->longest_name ? s->longest_name : "a call", {ETIME, NULL}};
+        loop_call_exception_handler(loop, &e);
+    }
+    s->longest_step = 0;
+    s->task__timed = UINT8_MAX;
+}
+
+static void set_deadline(struct loop *loop, task_time span)
+{
+    ev_now_update(loop->ev); /* a timer counts from the time that libev has noted */
+    ev_timer_set(&loop->loop__deadline, (double)span * 1e-9, 0);
+    ev_timer_start(loop->ev, &loop->loop__deadline);
+}
+
 static void idle(void *host, task_time until)
 {
     struct loop *loop = host;
     struct task_node *first = loop->scheduler.task__first, *last = loop->scheduler.task__last;
     bool poll = first != NULL;
+    if (loop->debug)
+        report_slow_step(loop);
+    if (loop->loop__attached)
+        return; /* libev has waited */
     if (!poll && until != TASK_NEVER) {
         task_time span = until - now(host);
         poll = span <= 0;
-        if (!poll) {
-            ev_now_update(loop->ev); /* a timer counts from the time that libev has noted */
-            ev_timer_set(&loop->loop__deadline, (double)span * 1e-9, 0);
-            ev_timer_start(loop->ev, &loop->loop__deadline);
-        }
+        if (!poll)
+            set_deadline(loop, span);
     }
     loop->scheduler.task__first = loop->scheduler.task__last = NULL;
-    ev_run(loop->ev, poll ? EVRUN_NOWAIT : EVRUN_ONCE);
+    ev_run(loop->ev, poll || loop->loop__stop ? EVRUN_NOWAIT : EVRUN_ONCE);
     in_order(&loop->scheduler, first, last);
     ev_timer_stop(loop->ev, &loop->loop__deadline);
 }
 
 static void failed(void *host, const struct task *t, struct gen_exc exc)
 {
-    (void)host;
-    fprintf(stderr, "task %s failed and nobody awaited it: %s%s%s\n", t->name ? t->name : "?",
-            loop_error_name(exc.code), exc.text ? ": " : "", exc.text ? exc.text : "");
+    const struct loop_exception e = {"a task failed and nobody awaited it", t->name ? t->name : "?",
+                                     exc};
+    loop_call_exception_handler(host, &e);
 }
 
 static const struct task_hooks hooks = {
     .now = now, .idle = idle, .allocate = malloc, .release = free, .failed = failed, .wake = wake};
+
+/* -- The watchers ------------------------------------------------------------------------------ */
 
 static void on_deadline(struct ev_loop *ev, ev_timer *watcher, int events)
 {
@@ -89,6 +103,265 @@ static void on_wake(struct ev_loop *ev, ev_async *watcher, int events)
     (void)ev, (void)watcher, (void)events;
 }
 
+static void on_idle(struct ev_loop *ev, ev_idle *watcher, int events)
+{
+    (void)ev, (void)watcher, (void)events;
+}
+
+/* Attached: before libev waits it is told how long it may. */
+static void on_prepare(struct ev_loop *ev, ev_prepare *watcher, int events)
+{
+    struct loop *loop = watcher->data;
+    struct task_scheduler *s = &loop->scheduler;
+    (void)events;
+    if (s->task__first != NULL || task_woken(s))
+        ev_idle_start(ev, &loop->loop__idle);
+    else if (s->task__timers != NULL) {
+        task_time span = s->task__timers->task__due.time - now(loop);
+        set_deadline(loop, span > 0 ? span : 0);
+    }
+}
+
+/* And when all that it found has been invoked, a turn is run. */
+static void on_check(struct ev_loop *ev, ev_check *watcher, int events)
+{
+    struct loop *loop = watcher->data;
+    (void)events;
+    ev_idle_stop(ev, &loop->loop__idle);
+    ev_timer_stop(ev, &loop->loop__deadline);
+    task_run_once(&loop->scheduler);
+}
+
+/* -- Opening and attaching --------------------------------------------------------------------- */
+
+int loop_open(struct loop *loop, struct ev_loop *ev)
+{
+    memset(loop, 0, sizeof *loop);
+    task_scheduler_init(&loop->scheduler, &hooks, loop);
+    loop->loop__own = ev == NULL;
+    loop->ev = ev ? ev : ev_loop_new(EVFLAG_AUTO);
+    if (loop->ev == NULL)
+        return ENOMEM;
+    loop->loop__thread = pthread_self();
+    loop->slow_callback_duration = 0.1;
+    ev_timer_init(&loop->loop__deadline, on_deadline, 0, 0);
+    ev_prepare_init(&loop->loop__prepare, on_prepare);
+    ev_check_init(&loop->loop__check, on_check);
+    ev_idle_init(&loop->loop__idle, on_idle);
+    ev_async_init(&loop->loop__wake, on_wake);
+    loop->loop__prepare.data = loop->loop__check.data = loop;
+    ev_set_priority(&loop->loop__check, EV_MINPRI);
+    ev_async_start(loop->ev, &loop->loop__wake);
+    if (!loop->loop__own)
+        ev_unref(loop->ev); /* it keeps nobody's ev_run from ending */
+    return 0;
+}
+
+static int may_run(const struct loop *loop)
+{
+    if (loop->ev == NULL)
+        return LOOP_ECLOSED;
+    if (loop__wrong_thread(loop))
+        return LOOP_ETHREAD;
+    return loop->loop__runs || loop->loop__attached ? GEN_EBADSTATE : 0;
+}
+
+int loop_attach(struct loop *loop)
+{
+    int code = may_run(loop);
+    if (code != 0)
+        return code;
+    loop->loop__attached = true;
+    ev_prepare_start(loop->ev, &loop->loop__prepare);
+    ev_check_start(loop->ev, &loop->loop__check);
+    return 0;
+}
+
+void loop_detach(struct loop *loop)
+{
+    if (!loop->loop__attached)
+        return;
+    loop->loop__attached = false;
+    ev_prepare_stop(loop->ev, &loop->loop__prepare);
+    ev_check_stop(loop->ev, &loop->loop__check);
+    ev_idle_stop(loop->ev, &loop->loop__idle);
+    ev_timer_stop(loop->ev, &loop->loop__deadline);
+}
+
+/* -- Running ----------------------------------------------------------------------------------- */
+
+static void run_until_done(struct loop *loop, const struct task_future *future)
+{
+    while (!task_done(future) && !loop->loop__stop)
+        task_run_once(&loop->scheduler);
+}
+
+int loop_run_until_complete(struct loop *loop, struct gen_any coroutine)
+{
+    struct task main = {.name = NULL};
+    int code = may_run(loop);
+    if (code != 0)
+        return code;
+    loop->loop__runs = true;
+    loop->loop__main = &main;
+    (void)task_start(&loop->scheduler, &main, coroutine, "main");
+    run_until_done(loop, &main.future);
+    if (!task_done(&main.future)) { /* the task is in this call's memory */
+        code = LOOP_ESTOPPED;
+        loop->loop__stop = false;
+        (void)task_cancel(&main, "the loop has been stopped");
+        task_run(&loop->scheduler, &main.future);
+        (void)task_error(&main.future);
+    } else {
+        code = task_error(&main.future).code;
+        if (code == TASK_ECANCELLED && task_state(&main.future) == TASK_CANCELLED)
+            code = GEN_CANCELLED;
+    }
+    loop->loop__main = NULL;
+    loop->loop__runs = loop->loop__stop = false;
+    return code;
+}
+
+int loop_run_forever(struct loop *loop)
+{
+    int code = may_run(loop);
+    if (code != 0)
+        return code;
+    loop->loop__runs = true;
+    do
+        task_run_once(&loop->scheduler);
+    while (!loop->loop__stop);
+    loop->loop__runs = loop->loop__stop = false;
+    return 0;
+}
+
+void loop_stop(struct loop *loop)
+{
+    loop->loop__stop = true;
+}
+
+/* -- The end ----------------------------------------------------------------------------------- */
+
+/* Closes the async generators, the last first. Each is resumed with GEN_EXIT, and then as often as
+ * it waits. */
+gen_declare(closing, void);
+struct closing {
+    struct gen gen;
+    struct loop *loop;
+    struct gen_any it;
+    enum gen_status status;
+    struct gen_exc exc;
+};
+gen_define(closing)
+{
+    gen_begin();
+    while (self->loop->loop__asyncgens != NULL) {
+        self->it = self->loop->loop__asyncgens->loop__it;
+        self->loop->loop__asyncgens = self->loop->loop__asyncgens->loop__next;
+        self->exc.code = GEN_EXIT;
+        for (;;) {
+            struct gen_io io;
+            gen__io_init(&io, NULL, NULL);
+            io.context = gen_context;
+            io.exc = self->exc;
+            self->status = self->it.resume(self->it.frame, &io);
+            self->exc = io.exc;
+            if (self->status != GEN_PENDING)
+                break;
+            self->exc.code = 0;
+            gen_suspend();
+        }
+        if (self->status == GEN_YIELDED)
+            self->exc.code = GEN_EIGNORED;
+        if (self->status == GEN_YIELDED ||
+            (self->status == GEN_RAISED && self->exc.code != GEN_EXIT)) {
+            const struct loop_exception e = {"an async generator failed when it was closed",
+                                             gen_any_where(self->it).name, self->exc};
+            loop_call_exception_handler(self->loop, &e);
+        }
+    }
+    gen_end();
+}
+
+static void close_asyncgens(struct loop *loop)
+{
+    struct closing closing = {.loop = loop};
+    struct task task = {.name = NULL};
+    (void)task_start(&loop->scheduler, &task, closing_any(&closing), "closing async generators");
+    task_run(&loop->scheduler, &task.future);
+}
+
+static void end_tasks(struct loop *loop)
+{
+    while (task_any_alive(&loop->scheduler)) {
+        task_cancel_all(&loop->scheduler, NULL);
+        task_run_once(&loop->scheduler);
+    }
+    task_report_all(&loop->scheduler);
+}
+
+int loop_close(struct loop *loop)
+{
+    if (loop->ev == NULL)
+        return 0;
+    if (loop__wrong_thread(loop))
+        return LOOP_ETHREAD;
+    if (loop->loop__runs)
+        return GEN_EBADSTATE;
+    loop_detach(loop);
+    loop->loop__runs = true;
+    loop->loop__stop = false;
+    end_tasks(loop);
+    while (loop->loop__asyncgens != NULL) {
+        close_asyncgens(loop);
+        end_tasks(loop);
+    }
+    while (loop->loop__services != NULL) {
+        struct loop_service *service = loop->loop__services;
+        loop->loop__services = service->loop__next;
+        service->close(service);
+    }
+    loop->loop__runs = false;
+    if (!loop->loop__own)
+        ev_ref(loop->ev);
+    ev_async_stop(loop->ev, &loop->loop__wake);
+    if (loop->loop__own)
+        ev_loop_destroy(loop->ev);
+    loop->ev = NULL;
+    return 0;
+}
+
+void loop_add_service(struct loop *loop, struct loop_service *service)
+{
+    service->loop__next = loop->loop__services;
+    loop->loop__services = service;
+}
+
+void loop_add_asyncgen(struct loop *loop, struct loop_asyncgen *entry, struct gen_any it)
+{
+    entry->loop__it = it;
+    entry->loop__next = loop->loop__asyncgens;
+    loop->loop__asyncgens = entry;
+}
+
+void loop_remove_asyncgen(struct loop *loop, struct loop_asyncgen *entry)
+{
+    struct loop_asyncgen **link = &loop->loop__asyncgens;
+    while (*link != NULL && *link != entry)
+        link = &(*link)->loop__next;
+    if (*link == entry)
+        *link = entry->loop__next;
+}
+
+/* -- loop_run ---------------------------------------------------------------------------------- */
+
+/* A service, so that the handlers stay until all others have ended. */
+struct interrupts {
+    struct loop_service service;
+    struct loop *loop;
+    ev_signal watchers[2];
+};
+
 static void on_signal(struct ev_loop *ev, ev_signal *watcher, int events)
 {
     struct loop *loop = watcher->data;
@@ -98,65 +371,47 @@ static void on_signal(struct ev_loop *ev, ev_signal *watcher, int events)
         (void)raise(watcher->signum);
     }
     loop->signal = watcher->signum;
-    (void)task_cancel(&loop->loop__main);
+    if (loop->loop__main != NULL)
+        (void)task_cancel(loop->loop__main);
 }
 
-static bool open_loop(struct loop *loop)
+static void drop_signals(struct loop_service *service)
 {
-    memset(loop, 0, sizeof *loop);
-    task_scheduler_init(&loop->scheduler, &hooks, loop);
-    loop->ev = ev_loop_new(EVFLAG_AUTO);
-    if (loop->ev == NULL)
-        return false;
-    ev_timer_init(&loop->loop__deadline, on_deadline, 0, 0);
-    ev_async_init(&loop->loop__wake, on_wake);
-    ev_async_start(loop->ev, &loop->loop__wake);
-    return true;
-}
-
-static void take_signals(struct loop *loop)
-{
-    ev_signal_init(&loop->loop__signals[0], on_signal, SIGINT);
-    ev_signal_init(&loop->loop__signals[1], on_signal, SIGTERM);
-    for (size_t i = 0; i < 2; i++) {
-        loop->loop__signals[i].data = loop;
-        ev_signal_start(loop->ev, &loop->loop__signals[i]);
-    }
-}
-
-static void drop_signals(struct loop *loop)
-{
+    struct interrupts *all = TASK__OF(struct interrupts, service, service);
     for (size_t i = 0; i < 2; i++)
-        ev_signal_stop(loop->ev, &loop->loop__signals[i]);
+        ev_signal_stop(all->loop->ev, &all->watchers[i]);
     atomic_flag_clear(&signals_taken);
+}
+
+static void take_signals(struct interrupts *all, struct loop *loop)
+{
+    if (atomic_flag_test_and_set(&signals_taken))
+        return;
+    all->service.close = drop_signals;
+    all->loop = loop;
+    ev_signal_init(&all->watchers[0], on_signal, SIGINT);
+    ev_signal_init(&all->watchers[1], on_signal, SIGTERM);
+    for (size_t i = 0; i < 2; i++) {
+        all->watchers[i].data = loop;
+        ev_signal_start(loop->ev, &all->watchers[i]);
+    }
+    loop_add_service(loop, &all->service);
 }
 
 int loop_run(struct gen_any coroutine)
 {
     struct loop loop;
-    bool signals;
-    int code;
-    if (!open_loop(&loop))
-        return ENOMEM;
-    signals = !atomic_flag_test_and_set(&signals_taken);
-    if (signals)
-        take_signals(&loop);
-    (void)task_start(&loop.scheduler, &loop.loop__main, coroutine, "main");
-    task_run(&loop.scheduler, &loop.loop__main.future);
-    code = task_error(&loop.loop__main.future).code;
-    if (code == TASK_ECANCELLED && task_state(&loop.loop__main.future) == TASK_CANCELLED)
-        code = GEN_CANCELLED;
-    while (task_any_alive(&loop.scheduler)) {
-        task_cancel_all(&loop.scheduler, NULL);
-        task_run_once(&loop.scheduler);
-    }
-    task_report_all(&loop.scheduler);
-    if (signals)
-        drop_signals(&loop);
-    ev_async_stop(loop.ev, &loop.loop__wake);
-    ev_loop_destroy(loop.ev);
+    struct interrupts interrupts;
+    int code = loop_open(&loop, NULL);
+    if (code != 0)
+        return code;
+    take_signals(&interrupts, &loop);
+    code = loop_run_until_complete(&loop, coroutine);
+    (void)loop_close(&loop);
     return code;
 }
+
+/* -- Calls ------------------------------------------------------------------------------------- */
 
 double loop_time(struct loop *loop)
 {
@@ -165,7 +420,17 @@ double loop_time(struct loop *loop)
 
 int loop_call_soon(struct loop *loop, struct task_call *call, void (*fn)(void *), void *arg)
 {
+    if (loop__wrong_thread(loop))
+        return LOOP_ETHREAD;
     return task_call_soon(&loop->scheduler, call, fn, arg);
+}
+
+static int call_at(struct loop *loop, struct task_call *call, task_time when, void (*fn)(void *),
+                   void *arg)
+{
+    if (loop__wrong_thread(loop))
+        return LOOP_ETHREAD;
+    return task_call_at(&loop->scheduler, call, when, fn, arg);
 }
 
 int loop_call_later(struct loop *loop, struct task_call *call, double seconds, void (*fn)(void *),
@@ -174,7 +439,24 @@ int loop_call_later(struct loop *loop, struct task_call *call, double seconds, v
     task_time span = task_ticks(seconds);
     if (span < 0)
         return TASK_ETIME;
-    return task_call_at(&loop->scheduler, call, task__after(&loop->scheduler, span), fn, arg);
+    return call_at(loop, call, task__after(&loop->scheduler, span), fn, arg);
+}
+
+int loop_call_at(struct loop *loop, struct task_call *call, double when, void (*fn)(void *),
+                 void *arg)
+{
+    task_time ticks = task_ticks(when);
+    return ticks < 0 ? (int)TASK_ETIME : call_at(loop, call, ticks, fn, arg);
+}
+
+/* A call from another thread is made. */
+static void make_call(void *arg)
+{
+    struct loop_threadsafe *call = arg;
+    void (*fn)(void *) = call->loop__fn;
+    void *fn_arg = call->loop__arg;
+    atomic_store(&call->loop__queued, false); /* from here on it may be used again */
+    fn(fn_arg);
 }
 
 int loop_call_soon_threadsafe(struct loop *loop, struct loop_threadsafe *call, void (*fn)(void *),
@@ -187,6 +469,38 @@ int loop_call_soon_threadsafe(struct loop *loop, struct loop_threadsafe *call, v
     task_wakeup_init(&call->loop__wakeup, &loop->scheduler, make_call, call);
     task_wake(&call->loop__wakeup);
     return 0;
+}
+
+/* -- Errors ------------------------------------------------------------------------------------ */
+
+void loop_set_exception_handler(struct loop *loop,
+                                void (*handler)(struct loop *loop, const struct loop_exception *e,
+                                                void *arg),
+                                void *arg)
+{
+    loop->loop__handler = handler;
+    loop->loop__handler_arg = arg;
+}
+
+void loop_default_exception_handler(struct loop *loop, const struct loop_exception *e, void *arg)
+{
+    (void)loop, (void)arg;
+    fprintf(stderr, "%s: %s%s%s%s%s\n", e->message, e->name ? e->name : "", e->name ? ": " : "",
+            loop_error_name(e->exc.code), e->exc.text ? ": " : "", e->exc.text ? e->exc.text : "");
+}
+
+void loop_call_exception_handler(struct loop *loop, const struct loop_exception *e)
+{
+    if (loop->loop__handler != NULL)
+        loop->loop__handler(loop, e, loop->loop__handler_arg);
+    else
+        loop_default_exception_handler(loop, e, NULL);
+}
+
+void loop_set_debug(struct loop *loop, bool debug)
+{
+    loop->debug = debug;
+    loop->scheduler.longest_step = 0;
 }
 
 const char *loop_error_name(int code)
@@ -206,6 +520,11 @@ const char *loop_error_name(int code)
         return "TASK_ESHUTDOWN: the queue has been shut down";
     case TASK_EBROKEN:
         return "TASK_EBROKEN: the barrier is broken";
+#define NAMED(name, text)                                                                          \
+    case name:                                                                                     \
+        return #name ": " text;
+        LOOP__ERRORS(NAMED)
+#undef NAMED
     default:
         return code > 0 && code < GEN_STOP ? strerror(code) : gen_error_name(code);
     }

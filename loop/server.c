@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "loop/address.h"
+#include "loop/source.h"
 
 enum { BACKLOG = 128 };
 
@@ -116,7 +117,7 @@ bool stream__accept(void *context, struct stream_server *server)
 
 /* -- Listening --------------------------------------------------------------------------------- */
 
-int stream__listen(struct loop *loop, struct stream_server *server, const char *host, int port)
+static int listen_on(struct loop *loop, struct stream_server *server, const char *host, int port)
 {
     union loop_address address;
     socklen_t size;
@@ -141,11 +142,15 @@ int stream__listen(struct loop *loop, struct stream_server *server, const char *
     server->stream__loop = loop;
     server->fd = fd;
     server->port = loop_address_port(&address);
-    server->stream__accepting.leave = stop_accepting;
-    server->stream__accepting.future.task__bits = TASK__IS_SOURCE;
+    loop__source_init(&server->stream__accepting, stop_accepting);
     ev_io_init(&server->stream__acceptable, on_acceptable, fd, EV_READ);
     server->stream__acceptable.data = server;
     return 0;
+}
+
+bool stream__listen(void *context, struct stream_server *server, const char *host, int port)
+{
+    return loop__settle(context, listen_on(loop__of(context), server, host, port), 0);
 }
 
 void stream_server_close(struct stream_server *server)

@@ -13,27 +13,7 @@
 #include <unistd.h>
 
 #include "loop/address.h"
-
-static void finish(struct task_source *source, int code)
-{
-    (void)task__finish(&source->future, TASK_FAILED, code, NULL);
-}
-
-static void begin(struct task_source *source)
-{
-    source->future.task__state = TASK_PENDING;
-}
-
-static bool again(int code)
-{
-    return code == EAGAIN || code == EWOULDBLOCK || code == EINTR;
-}
-
-static bool settle(void *context, int code)
-{
-    task__settle(context, code, NULL);
-    return false;
-}
+#include "loop/source.h"
 
 /* -- Reading ----------------------------------------------------------------------------------- */
 
@@ -50,8 +30,8 @@ static void on_readable(struct ev_loop *ev, ev_io *watcher, int events)
     n = recv(s->fd, s->stream__in, s->stream__room, 0);
     if (n >= 0)
         loop__done(&s->stream__reading, (size_t)n);
-    else if (!again(errno))
-        finish(&s->stream__reading, errno);
+    else if (!loop__again(errno))
+        loop__fail(&s->stream__reading, errno);
 }
 
 static void stop_reading(struct task_source *source)
@@ -65,15 +45,14 @@ bool stream__read(void *context, struct stream *s, void *buffer, size_t size)
     if (context == NULL)
         return false;
     if (s->stream__loop == NULL)
-        return settle(context, EBADF);
+        return loop__settle(context, EBADF, 0);
     if (s->stream__reading.future.task__waiters != NULL)
-        return settle(context, GEN_EBADSTATE);
+        return loop__settle(context, GEN_EBADSTATE, 0);
     if (size == 0)
-        return settle(context, 0);
-    begin(&s->stream__reading);
+        return loop__settle(context, 0, 0);
     s->stream__in = buffer;
     s->stream__room = size;
-    if (!task__await(context, &s->stream__reading.future))
+    if (!loop__wait(context, &s->stream__reading))
         return false;
     ev_io_start(s->stream__loop->ev, &s->stream__readable);
     return true;
@@ -89,7 +68,7 @@ static int send_some(struct stream *s)
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
-            return again(errno) ? EAGAIN : errno;
+            return loop__again(errno) ? EAGAIN : errno;
         s->stream__out += n;
         s->stream__left -= (size_t)n;
     }
@@ -123,7 +102,7 @@ static void on_writable(struct ev_loop *ev, ev_io *watcher, int events)
     if (code == 0)
         loop__done(&s->stream__writing, 0);
     else
-        finish(&s->stream__writing, code);
+        loop__fail(&s->stream__writing, code);
     if (code != 0 && connecting)
         stream_close(s);
 }
@@ -131,8 +110,7 @@ static void on_writable(struct ev_loop *ev, ev_io *watcher, int events)
 /* Waits for on_writable to have done its work. */
 static bool await_writable(void *context, struct stream *s)
 {
-    begin(&s->stream__writing);
-    if (!task__await(context, &s->stream__writing.future))
+    if (!loop__wait(context, &s->stream__writing))
         return false;
     ev_io_start(s->stream__loop->ev, &s->stream__writable);
     return true;
@@ -144,15 +122,15 @@ bool stream__write(void *context, struct stream *s, const void *data, size_t siz
     if (context == NULL)
         return false;
     if (s->stream__loop == NULL)
-        return settle(context, EBADF);
+        return loop__settle(context, EBADF, 0);
     if (s->stream__writing.future.task__waiters != NULL)
-        return settle(context, GEN_EBADSTATE);
+        return loop__settle(context, GEN_EBADSTATE, 0);
     if (!task__may_wait(context))
         return false;
     s->stream__out = data;
     s->stream__left = size;
     code = send_some(s);
-    return code == EAGAIN ? await_writable(context, s) : settle(context, code);
+    return code == EAGAIN ? await_writable(context, s) : loop__settle(context, code, 0);
 }
 
 /* -- Opening and closing ----------------------------------------------------------------------- */
@@ -163,10 +141,8 @@ void stream__open(struct loop *loop, struct stream *s, int fd)
     memset(s, 0, sizeof *s);
     s->stream__loop = loop;
     s->fd = fd;
-    s->stream__reading.leave = stop_reading;
-    s->stream__writing.leave = stop_writing;
-    s->stream__reading.future.task__bits = TASK__IS_SOURCE;
-    s->stream__writing.future.task__bits = TASK__IS_SOURCE;
+    loop__source_init(&s->stream__reading, stop_reading);
+    loop__source_init(&s->stream__writing, stop_writing);
     ev_io_init(&s->stream__readable, on_readable, fd, EV_READ);
     ev_io_init(&s->stream__writable, on_writable, fd, EV_WRITE);
     s->stream__readable.data = s->stream__writable.data = s;
@@ -182,8 +158,8 @@ void stream_close(struct stream *s)
     ev_io_stop(loop->ev, &s->stream__writable);
     (void)close(s->fd);
     s->stream__loop = NULL;
-    finish(&s->stream__reading, EBADF);
-    finish(&s->stream__writing, EBADF);
+    loop__fail(&s->stream__reading, EBADF);
+    loop__fail(&s->stream__writing, EBADF);
     stream__resume_accepting(loop); /* there is a descriptor again */
 }
 
@@ -196,10 +172,10 @@ bool stream__connect(void *context, struct stream *s, const char *host, int port
         return false;
     code = loop_address(&address, &size, host ? host : "127.0.0.1", port);
     if (code != 0)
-        return settle(context, code);
+        return loop__settle(context, code, 0);
     fd = socket(address.any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0)
-        return settle(context, errno);
+        return loop__settle(context, errno, 0);
     stream__open(loop__of(context), s, fd);
     if (connect(fd, &address.any, size) == 0)
         return false;
@@ -209,7 +185,7 @@ bool stream__connect(void *context, struct stream *s, const char *host, int port
     }
     code = errno;
     stream_close(s);
-    return settle(context, code);
+    return loop__settle(context, code, 0);
 }
 
 int stream_write_eof(struct stream *s)

@@ -104,8 +104,7 @@ struct stream_server {
  * EINVAL for a host that is no address. */
 #define stream_listen(server, host, port)                                                          \
     do {                                                                                           \
-        loop__settle(gen_context, stream__listen(loop_running(), (server), (host), (port)));       \
-        TASK__WAIT(false);                                                                         \
+        TASK__WAIT(stream__listen(gen_context, (server), (host), (port)));                         \
     } while (0)
 
 /* (lvalue fd) = the next connection, non-blocking, yours to stream_open or close. With no
@@ -138,27 +137,10 @@ bool stream__connect(void *context, struct stream *stream, const char *host, int
 void stream__open(struct loop *loop, struct stream *stream, int fd);
 bool stream__read(void *context, struct stream *stream, void *buffer, size_t size);
 bool stream__write(void *context, struct stream *stream, const void *data, size_t size);
-int stream__listen(struct loop *loop, struct stream_server *server, const char *host, int port);
+bool stream__listen(void *context, struct stream_server *server, const char *host, int port);
 bool stream__accept(void *context, struct stream_server *server);
 void stream__serve_init(struct stream_server *server, size_t size, size_t offset,
                         enum gen_status (*resume)(void *, struct gen_io *), const char *name);
 void stream__resume_accepting(struct loop *loop);
-
-/* What a wait that came out well counted. It is where a failure has its text. */
-static inline size_t loop__count(const void *context)
-{
-    return (size_t)(uintptr_t)((const struct task *)context)->future.task__text;
-}
-
-static inline void loop__done(struct task_source *source, size_t count)
-{
-    (void)task__finish(&source->future, TASK_DONE, 0, (const char *)(uintptr_t)count);
-}
-
-static inline void loop__settle(void *context, int code)
-{
-    if (context != NULL)
-        task__settle((struct task *)context, code, NULL);
-}
 
 #endif

@@ -1,0 +1,69 @@
+/* source.h - how a wait of loop/ is made. Private to loop/.
+ *
+ * Something that can be waited for has a struct task_source, which is used again for each wait:
+ *
+ *     bool thing__wait(void *context, struct thing *thing)     TASK__WAIT(thing__wait(gen_context, ..))
+ *     {
+ *         if (!loop__wait(context, &thing->source))            false: cancelled, which is settled
+ *             return false;
+ *         ev_io_start(thing->loop->ev, &thing->watcher);
+ *         return true;                                         true: the body suspends
+ *     }
+ *
+ * and the watcher's callback ends it with loop__done or loop__fail. What ends without a wait is
+ * settled with loop__settle.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef GEN_LOOP_SOURCE_H
+#define GEN_LOOP_SOURCE_H
+
+#include "loop/loop.h"
+
+/* `leave`: the last of those who waited is gone, being cancelled; may be NULL. */
+static inline void loop__source_init(struct task_source *source,
+                                     void (*leave)(struct task_source *source))
+{
+    const struct task_source none = {{NULL, NULL, 0, TASK_PENDING, TASK__IS_SOURCE}, NULL, NULL};
+    *source = none;
+    source->leave = leave;
+}
+
+static inline bool loop__waited_for(const struct task_source *source)
+{
+    return source->future.task__waiters != NULL;
+}
+
+/* False if the body shall go on, with what is settled. */
+static inline bool loop__wait(void *context, struct task_source *source)
+{
+    source->future.task__state = TASK_PENDING;
+    return task__await(context, &source->future);
+}
+
+/* The wait ends well, having counted something: loop__count has it. */
+static inline void loop__done(struct task_source *source, size_t count)
+{
+    (void)task__finish(&source->future, TASK_DONE, 0, (const char *)(uintptr_t)count);
+}
+
+static inline void loop__fail(struct task_source *source, int code)
+{
+    (void)task__finish(&source->future, TASK_FAILED, code, NULL);
+}
+
+/* There is nothing to wait for. Returns false, as a wait that does not suspend. */
+static inline bool loop__settle(void *context, int code, size_t count)
+{
+    if (context != NULL)
+        task__settle((struct task *)context, code, (const char *)(uintptr_t)count);
+    return false;
+}
+
+/* Would a system call that failed with this code have to wait? */
+static inline bool loop__again(int code)
+{
+    return code == EAGAIN || code == EWOULDBLOCK || code == EINTR;
+}
+
+#endif
