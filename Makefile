@@ -10,16 +10,21 @@ WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wimplicit-fallthrough -Wconversion
 WERROR = -Werror
 PLAIN  = -std=c99
 HOSTED = -std=c11 -D_GNU_SOURCE
+LOOP_LIBS = -lev -lcares -lpthread
+TLS_LIBS  = -lssl -lcrypto
 
 O2_FLAGS  = -O2
 san_FLAGS = -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
 
-# Files. What includes "loop/..." is hosted and linked with the loop library.
-LOOP     := $(wildcard loop/*.c)
+# Files. What includes "loop/..." is hosted and linked with the loop library. WITHOUT='tls ares' leaves
+# out what needs OpenSSL or c-ares.
+ARES     := $(if $(filter ares,$(WITHOUT)),,-lcares)
+LOOP     := $(filter-out $(WITHOUT:%=loop/%.c),$(wildcard loop/*.c))
 TESTS    := $(wildcard tests/test_*.c)
 EXAMPLES := $(wildcard examples/*.c)
 USE_LOOP := $(wildcard tests/test_loop_*.c) \
             $(shell grep -ls '^\# *include "loop/' $(EXAMPLES) /dev/null)
+USE_TLS  := $(shell grep -ls '^\# *include "loop/tls.h' $(USE_LOOP) /dev/null)
 USE_STD  := $(LOOP) $(wildcard bench/*.c bench/*/*.c) $(USE_LOOP)
 DIRS     := . task loop tests tests/separate examples bench bench/peers bench/size
 SOURCES  := $(wildcard $(foreach d,$(DIRS),$d/*.h $d/*.c))
@@ -28,6 +33,9 @@ CASES    := $(wildcard tests/misuse/*.[ch] tests/conformance/*.[ch])
 PROGRAMS := $(TESTS:.c=) $(EXAMPLES:.c=)
 CHECKS   := $(filter-out tests/check_compilers.sh,$(wildcard tests/check_*.sh))
 LIBRARY  := $(if $(LOOP),libgenloop.a)
+
+LOOP_NEEDS = ev.h $(if $(filter tls,$(WITHOUT)),,openssl/ssl.h) $(if $(ARES),ares.h)
+loop_libs  = $(filter-out $(WITHOUT:%=-lc%),$(LOOP_LIBS))
 
 built = $(addprefix $(BUILD)/$1/,$(2:.c=))
 needs = $(addprefix $(BUILD)/need/,$1)
@@ -42,7 +50,7 @@ help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' Makefile
 	@echo 'Variables: CC=$(CC) BUILD=$(BUILD) PREFIX=$(PREFIX) DESTDIR=$(DESTDIR) CFLAGS LDFLAGS WERROR='
 
-test: $(foreach c,O2 san,$(call built,$c,$(TESTS) $(LIBRARY))) examples | $(call needs,ev.h cmocka.h) ## run every test, plain and under sanitizers, and the checks
+test: $(foreach c,O2 san,$(call built,$c,$(TESTS) $(LIBRARY))) examples | $(call needs,$(LOOP_NEEDS) cmocka.h) ## run every test, plain and under sanitizers, and the checks
 	@CC='$(CC)' BUILD='$(BUILD)' sh tests/run.sh $(foreach c,O2 san,$(call built,$c,$(TESTS))) $(CHECKS)
 
 fuzz-conformance: | $(call needs,python3) ## compare random programs with CPython; SECONDS=300 SEED=
@@ -55,12 +63,12 @@ conformance-record: | $(call needs,python3) ## record anew what CPython prints f
 check-compilers: | $(call needs,cmocka.h) ## build the generator tests with every compiler there is; INSTALL=1 fetches more
 	@INSTALL='$(INSTALL)' sh tests/check_compilers.sh $(BUILD)
 
-demo: examples | $(call needs,ev.h python3) ## build the examples and show them at work
+demo: examples | $(call needs,$(LOOP_NEEDS) python3) ## build the examples and show them at work
 	@sh examples/demo.sh $(BUILD)/O2/examples
 
 # What others have for the same is measured where it is installed.
 PEERS = gnuplot g++ rustc cargo tokio go boost/context/fiber.hpp arm-none-eabi-gcc
-bench: | $(call needs,ev.h) ## measure, with gcc and clang; BENCH=gen selects; INSTALL=1 fetches the peers
+bench: | $(call needs,$(LOOP_NEEDS)) ## measure, with gcc and clang; BENCH=gen selects; INSTALL=1 fetches the peers
 	@[ -z '$(INSTALL)' ] || sh tests/need.sh $(PEERS)
 	@BENCH='$(BENCH)' sh bench/run.sh
 
@@ -83,7 +91,7 @@ TIDY_HOSTED = $(filter $(USE_STD),$(wildcard $(USE_STD)))
 TIDY_PLAIN  = $(filter-out $(USE_STD),$(filter %.c,$(SOURCES:./%=%)))
 
 # cppcheck's suppressed checks take the arguments of what gen_declare makes for one another.
-lint: | $(call needs,clang-format cppcheck clang-tidy ev.h cmocka.h) ## check the format, and look for mistakes without running
+lint: | $(call needs,clang-format cppcheck clang-tidy $(LOOP_NEEDS) cmocka.h) ## check the format, and look for mistakes without running
 	clang-format --dry-run -Werror $(SOURCES) $(CASES)
 	cppcheck --quiet --language=c --std=c11 --enable=warning,portability --inline-suppr \
 	    --suppress=ctunullpointer --suppress=ctuuninitvar --suppress=nullPointerRedundantCheck --error-exitcode=1 \
@@ -104,7 +112,7 @@ Name: gen
 Description: generators and async tasks for C
 Version: $(VERSION)
 Cflags: -I$${includedir}/gen
-$(if $(LOOP),Libs: -L$${libdir} -lgenloop -lev -lpthread)
+$(if $(LOOP),Libs: -L$${libdir} -lgenloop $(loop_libs))
 endef
 export PC
 
@@ -145,10 +153,11 @@ $(BUILD)/$1/libgenloop.a: $(LOOP:%.c=$(BUILD)/$1/%.o)
 	rm -f $$@
 	$$(AR) rcs $$@ $$^
 
-$(patsubst %.c,$(BUILD)/$1/%.o,$(USE_STD)): STD = $(HOSTED)
-$(patsubst %.c,$(BUILD)/$1/%.o,$(LOOP) $(USE_LOOP)): | $(call needs,ev.h)
+$(patsubst %.c,$(BUILD)/$1/%.o,$(USE_STD)): STD = $(HOSTED) $(if $(ARES),,-DLOOP_NO_ARES)
+$(patsubst %.c,$(BUILD)/$1/%.o,$(LOOP) $(USE_LOOP)): | $(call needs,$(LOOP_NEEDS))
 $(patsubst %.c,$(BUILD)/$1/%.o,$(TESTS)): | $(call needs,cmocka.h)
-$(call built,$1,$(USE_LOOP)): LIBS += $(if $(LOOP),-lev -lpthread)
+$(call built,$1,$(USE_LOOP)): LIBS += $(loop_libs)
+$(call built,$1,$(USE_TLS)): LIBS += $(TLS_LIBS)
 $(call built,$1,$(USE_LOOP)): $(call built,$1,$(LIBRARY))
 $(call built,$1,$(TESTS)): LIBS += -lcmocka
 $(call built,$1,tests/test_task_wake.c): LIBS += -lpthread

@@ -202,10 +202,15 @@ static inline bool loop__wrong_thread(const struct loop *loop)
     return !pthread_equal(loop->loop__thread, pthread_self());
 }
 
-/* What a wait that came out well counted. It is where a failure has its text. */
+/* What the wait that is over gave: a count, or a pointer. It is where a queue's item would be. */
+static inline void *loop__item(const void *context)
+{
+    return context ? ((const struct task *)context)->task__node.task__due.item : NULL;
+}
+
 static inline size_t loop__count(const void *context)
 {
-    return (size_t)(uintptr_t)((const struct task *)context)->future.task__text;
+    return (size_t)(uintptr_t)loop__item(context);
 }
 
 static inline void loop__list(struct loop *loop, struct loop_resource *r, const char *kind, int fd)

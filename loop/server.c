@@ -1,16 +1,17 @@
 /* A listening socket: listen, accept, and a task for each connection. */
 #include "loop/stream.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "loop/address.h"
 #include "loop/source.h"
 
-enum { BACKLOG = 128 };
+enum { BACKLOG = 128, BURST = 100 /* accepted in one turn, as asyncio */ };
 
 struct stream__connection {
     struct task task;
@@ -61,36 +62,42 @@ static void pause_accepting(struct stream_server *server)
     (void)loop_call_later(loop, &server->stream__retry, 1, on_retry, server);
 }
 
-static void on_acceptable(struct ev_loop *ev, ev_io *watcher, int events)
+/* 0 and a connection, EAGAIN, or why there will be none. */
+static int accept_one(struct stream_server *server, int *fd)
 {
-    struct stream_server *server = watcher->data;
-    int fd;
-    (void)events;
-    if (server->stream__accepting.future.task__waiters == NULL) {
-        ev_io_stop(ev, watcher);
-        return;
-    }
-    fd = accept4(server->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-    if (fd >= 0) {
-        loop__done(&server->stream__accepting, (size_t)fd);
-        return;
-    }
+    *fd = accept4(server->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (*fd >= 0)
+        return 0;
     switch (errno) {
     case EMFILE:
     case ENFILE:
     case ENOBUFS:
     case ENOMEM:
         pause_accepting(server);
-        break;
+        return EAGAIN;
     case EBADF:
     case EINVAL:
     case ENOTSOCK:
     case EOPNOTSUPP:
-        (void)task__finish(&server->stream__accepting.future, TASK_FAILED, errno, NULL);
-        break;
+        return errno;
     default: /* EAGAIN, and what happened to a connection before we took it */
-        break;
+        return EAGAIN;
     }
+}
+
+static void on_acceptable(struct ev_loop *ev, ev_io *watcher, int events)
+{
+    struct stream_server *server = watcher->data;
+    int fd, code;
+    (void)events;
+    server->stream__burst = 0;
+    if (!loop__waited_for(&server->stream__accepting)) {
+        ev_io_stop(ev, watcher);
+        return;
+    }
+    code = accept_one(server, &fd);
+    if (code != EAGAIN)
+        loop__end_with(&server->stream__accepting, code, (void *)(uintptr_t)fd);
 }
 
 static void stop_accepting(struct task_source *source)
@@ -101,14 +108,19 @@ static void stop_accepting(struct task_source *source)
 
 bool stream__accept(void *context, struct stream_server *server)
 {
-    if (context == NULL)
+    int fd;
+    if (server->stream__loop == NULL)
+        return loop__settle(context, EBADF, 0);
+    if (loop__waited_for(&server->stream__accepting))
+        return loop__settle(context, GEN_EBADSTATE, 0);
+    if (!task__may_wait(context))
         return false;
-    if (server->stream__loop == NULL || server->stream__accepting.future.task__waiters != NULL) {
-        task__settle(context, server->stream__loop ? GEN_EBADSTATE : EBADF, NULL);
-        return false;
+    if (!server->stream__paused && server->stream__burst++ < BURST) {
+        int code = accept_one(server, &fd);
+        if (code != EAGAIN)
+            return loop__settle(context, code, (size_t)fd);
     }
-    server->stream__accepting.future.task__state = TASK_PENDING;
-    if (!task__await(context, &server->stream__accepting.future))
+    if (!loop__wait(context, &server->stream__accepting))
         return false;
     if (!server->stream__paused)
         ev_io_start(server->stream__loop->ev, &server->stream__acceptable);
@@ -117,64 +129,118 @@ bool stream__accept(void *context, struct stream_server *server)
 
 /* -- Listening --------------------------------------------------------------------------------- */
 
-static int listen_on(struct loop *loop, struct stream_server *server, const char *host, int port)
+/* Binds and listens on a socket of this kind. The descriptor, or -1 and errno. */
+static int listen_on(const union loop_address *address, socklen_t size,
+                     const struct stream_listen_options *options)
 {
-    union loop_address address;
-    socklen_t size;
     const int on = 1;
-    int fd, code;
-    if (loop == NULL)
-        return GEN_EBADSTATE;
-    code = loop_address(&address, &size, host ? host : "0.0.0.0", port);
-    if (code != 0)
-        return code;
-    fd = socket(address.any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    const int family = address->any.sa_family;
+    int fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0)
-        return errno;
-    (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    if (bind(fd, &address.any, size) != 0 || listen(fd, BACKLOG) != 0 ||
-        getsockname(fd, &address.any, &size) != 0) {
-        code = errno;
+        return -1;
+    if (family != AF_UNIX)
+        (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    if ((options->reuse_port && setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) != 0) ||
+        (options->v6_only && setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on) != 0) ||
+        bind(fd, &address->any, size) != 0 ||
+        listen(fd, options->backlog ? options->backlog : BACKLOG) != 0) {
+        const int code = errno;
         (void)close(fd);
-        return code;
+        errno = code;
+        return -1;
     }
+    return fd;
+}
+
+static void open_server(struct loop *loop, struct stream_server *server, int fd, double grace)
+{
     memset(server, 0, sizeof *server);
     server->stream__loop = loop;
     server->fd = fd;
-    server->port = loop_address_port(&address);
+    server->grace = grace;
     loop__source_init(&server->stream__accepting, stop_accepting);
     ev_io_init(&server->stream__acceptable, on_acceptable, fd, EV_READ);
     server->stream__acceptable.data = server;
-    return 0;
+    server->stream__resource.reading = &server->stream__accepting.future;
+    loop__list(loop, &server->stream__resource, "server", fd);
 }
 
-bool stream__listen(void *context, struct stream_server *server, const char *host, int port)
+bool stream__listen(void *context, struct stream_server *server, const char *host, int port,
+                    const struct stream_listen_options *options)
 {
-    return loop__settle(context, listen_on(loop__of(context), server, host, port), 0);
+    union loop_address address;
+    socklen_t size;
+    int fd, code = loop_address(&address, &size, host ? host : "0.0.0.0", port);
+    if (code != 0 || context == NULL)
+        return loop__settle(context, code, 0);
+    fd = listen_on(&address, size, options);
+    if (fd < 0)
+        return loop__settle(context, errno, 0);
+    open_server(loop__of(context), server, fd, options->grace);
+    size = sizeof address;
+    if (getsockname(fd, &address.any, &size) == 0)
+        server->port = loop_address_port(&address);
+    return loop__settle(context, 0, 0);
+}
+
+static bool is_socket(const char *path, struct stat *status)
+{
+    return stat(path, status) == 0 && S_ISSOCK(status->st_mode);
+}
+
+/* Does nobody listen there any more? */
+static bool is_dead(const struct loop_sockaddr *a)
+{
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    bool dead = fd >= 0 && connect(fd, &a->address.any, a->size) != 0 && errno == ECONNREFUSED;
+    if (fd >= 0)
+        (void)close(fd);
+    return dead;
+}
+
+bool stream__listen_unix(void *context, struct stream_server *server, const char *path,
+                         const struct stream_listen_options *options)
+{
+    struct loop_sockaddr a;
+    struct stat status;
+    int fd, code = loop_sockaddr_unix(&a, path);
+    if (code != 0 || context == NULL)
+        return loop__settle(context, code, 0);
+    if (is_socket(path, &status) && is_dead(&a))
+        (void)unlink(path);
+    fd = listen_on(&a.address, a.size, options);
+    if (fd < 0)
+        return loop__settle(context, errno, 0);
+    open_server(loop__of(context), server, fd, options->grace);
+    if (is_socket(path, &status)) {
+        server->stream__path = path;
+        server->stream__inode = status.st_ino;
+    }
+    return loop__settle(context, 0, 0);
 }
 
 void stream_server_close(struct stream_server *server)
 {
-    if (server->stream__loop == NULL)
+    struct loop *loop = server->stream__loop;
+    struct stat status;
+    if (loop == NULL)
         return;
     resume_accepting(server); /* takes it off the list of the paused */
-    ev_io_stop(server->stream__loop->ev, &server->stream__acceptable);
+    ev_io_stop(loop->ev, &server->stream__acceptable);
     (void)close(server->fd);
+    if (server->stream__path != NULL && is_socket(server->stream__path, &status) &&
+        status.st_ino == server->stream__inode)
+        (void)unlink(server->stream__path); /* nobody else has taken its place */
+    loop__unlist(loop, &server->stream__resource);
     server->stream__loop = NULL;
-    (void)task__finish(&server->stream__accepting.future, TASK_FAILED, EBADF, NULL);
+    loop__fail(&server->stream__accepting, EBADF);
 }
 
 /* -- Serving ----------------------------------------------------------------------------------- */
 
-static void on_connection_done(void *arg)
+static void forget(struct stream__connection *c)
 {
-    struct stream__connection *c = arg;
     struct stream_server *server = c->server;
-    struct task_scheduler *s = c->task.task__node.task__scheduler;
-    struct gen_exc exc = task_error(&c->task.future);
-    if (task_state(&c->task.future) == TASK_FAILED && exc.code != ECONNRESET && exc.code != EPIPE)
-        s->hooks->failed(s->host, &c->task, exc);
-    stream_close(&c->stream);
     if (c->prev != NULL)
         c->prev->next = c->next;
     else
@@ -184,6 +250,25 @@ static void on_connection_done(void *arg)
     free(c);
     if (--server->connections == 0)
         (void)task_future_set(&server->stream__drained);
+}
+
+static void on_flushed(struct stream *stream)
+{
+    struct stream__connection *c = TASK__OF(struct stream__connection, stream, stream);
+    stream_close(stream);
+    forget(c);
+}
+
+static void on_connection_done(void *arg)
+{
+    struct stream__connection *c = arg;
+    struct task_scheduler *s = c->task.task__node.task__scheduler;
+    struct gen_exc exc = task_error(&c->task.future);
+    const bool well = task_state(&c->task.future) == TASK_DONE;
+    if (task_state(&c->task.future) == TASK_FAILED && exc.code != ECONNRESET && exc.code != EPIPE)
+        s->hooks->failed(s->host, &c->task, exc);
+    if (!well || !stream__close_flushed(&c->stream, on_flushed))
+        on_flushed(&c->stream);
 }
 
 /* 0 or ENOMEM. */
@@ -222,11 +307,34 @@ void stream__serve_init(struct stream_server *server, size_t size, size_t offset
     server->stream__name = name;
 }
 
-static void cancel_connections(struct stream_server *server)
+/* What has only its write buffer left is closed. */
+void stream_server_close_clients(struct stream_server *server)
 {
-    for (struct stream__connection *c = server->stream__all; c != NULL; c = c->next)
-        (void)task_cancel(&c->task);
+    struct stream__connection *c = server->stream__all, *next;
+    for (; c != NULL; c = next) {
+        next = c->next;
+        if (!task_cancel(&c->task))
+            stream_close(&c->stream);
+    }
 }
+
+void stream_server_abort_clients(struct stream_server *server)
+{
+    struct stream__connection *c = server->stream__all, *next;
+    for (; c != NULL; c = next) {
+        next = c->next;
+        stream_abort(&c->stream);
+        (void)task_cancel(&c->task);
+    }
+}
+
+/* Waits until there are no connections. */
+#define DRAIN(server)                                                                              \
+    do {                                                                                           \
+        (server)->stream__drained.task__state = TASK_PENDING;                                      \
+        if ((server)->connections > 0)                                                             \
+            task_await(&(server)->stream__drained);                                                \
+    } while (0)
 
 gen_define(stream__serving)
 {
@@ -242,11 +350,13 @@ gen_define(stream__serving)
     }
     gen_finally {
         stream_server_close(self->server);
-        cancel_connections(self->server);
-        task_shield (&self->scope) {
-            self->server->stream__drained.task__state = TASK_PENDING;
-            if (self->server->connections > 0)
-                task_await(&self->server->stream__drained);
+        task_shield (&self->shield) {
+            task_move_on (&self->grace, self->server->grace) {
+                DRAIN(self->server);
+            }
+            task_end_scope
+            stream_server_close_clients(self->server);
+            DRAIN(self->server);
         }
         task_end_scope
     }

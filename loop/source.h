@@ -41,23 +41,43 @@ static inline bool loop__wait(void *context, struct task_source *source)
     return task__await(context, &source->future);
 }
 
-/* The wait ends well, having counted something: loop__count has it. */
+/* The wait ends, with a code (0: well), and what loop__item and loop__count shall have. */
+static inline void loop__end_with(struct task_source *source, int code, void *item)
+{
+    struct task_node *const first = source->future.task__waiters;
+    struct task_node *n = first;
+    if (first != NULL)
+        do {
+            n->task__due.item = item;
+            n = n->task__next;
+        } while (n != first);
+    (void)task__finish(&source->future, code == 0 ? TASK_DONE : TASK_FAILED, code, NULL);
+}
+
 static inline void loop__done(struct task_source *source, size_t count)
 {
-    (void)task__finish(&source->future, TASK_DONE, 0, (const char *)(uintptr_t)count);
+    loop__end_with(source, 0, (void *)(uintptr_t)count);
 }
 
 static inline void loop__fail(struct task_source *source, int code)
 {
-    (void)task__finish(&source->future, TASK_FAILED, code, NULL);
+    loop__end_with(source, code, NULL);
 }
 
 /* There is nothing to wait for. Returns false, as a wait that does not suspend. */
+static inline bool loop__settle_with(void *context, int code, void *item)
+{
+    struct task *t = (struct task *)context;
+    if (t != NULL) {
+        task__settle(t, code, NULL);
+        t->task__node.task__due.item = item;
+    }
+    return false;
+}
+
 static inline bool loop__settle(void *context, int code, size_t count)
 {
-    if (context != NULL)
-        task__settle((struct task *)context, code, (const char *)(uintptr_t)count);
-    return false;
+    return loop__settle_with(context, code, (void *)(uintptr_t)count);
 }
 
 /* Would a system call that failed with this code have to wait? */

@@ -1,13 +1,8 @@
-/* A connection: connect, read, write, close. */
+/* A connection: read, write, close. How it comes about is in connect.c and pipe.c. */
 #include "loop/stream.h"
 
-#include <arpa/inet.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -15,23 +10,128 @@
 #include "loop/address.h"
 #include "loop/source.h"
 
+enum { MORE = -1 }; /* beside codes: not yet */
+
+/* -- Sockets ----------------------------------------------------------------------------------- */
+
+static ssize_t socket_receive(struct stream *s, void *buffer, size_t size)
+{
+    return recv(s->fd, buffer, size, 0);
+}
+
+static ssize_t socket_send(struct stream *s, const void *data, size_t size)
+{
+    return send(s->fd, data, size, MSG_NOSIGNAL);
+}
+
+static int socket_write_eof(struct stream *s)
+{
+    return shutdown(s->fd, SHUT_WR) == 0 ? 0 : errno;
+}
+
+static void socket_close(struct stream *s)
+{
+    (void)close(s->fd);
+}
+
+static const struct stream__transport socket_transport = {.receive = socket_receive,
+                                                          .send = socket_send,
+                                                          .write_eof = socket_write_eof,
+                                                          .close = socket_close};
+
 /* -- Reading ----------------------------------------------------------------------------------- */
+
+/* Waits for another event than usual, as TLS may have to. */
+static void watch(struct stream *s, ev_io *watcher, int events)
+{
+    if ((watcher->events & (EV_READ | EV_WRITE)) != events) {
+        ev_io_stop(s->stream__loop->ev, watcher);
+        ev_io_set(watcher, s->fd, events);
+    }
+    ev_io_start(s->stream__loop->ev, watcher);
+}
+
+/* The bytes up to a separator, or all if there are no more to come. */
+static int progress_until(struct stream *s)
+{
+    struct stream_buffer *b = &s->stream__input;
+    const bool line = s->stream__mode == STREAM__LINE;
+    size_t size = buffer__find(b, s->stream__separators, s->stream__separator_count);
+    int code = 0;
+    if (size == 0) {
+        size = buffer__used(b);
+        if (s->stream__eof)
+            code = line ? 0 : (int)STREAM_EINCOMPLETE;
+        else if (buffer__free(b) == 0)
+            code = STREAM_ELIMIT;
+        else
+            return MORE;
+    }
+    s->stream__line.data = b->data + b->begin;
+    s->stream__line.size = size;
+    if (code != STREAM_ELIMIT || line)
+        buffer__drop(b, size);
+    if (code == STREAM_ELIMIT && line)
+        s->stream__line.size = 0;
+    return code;
+}
+
+/* What there is, is given to the read under way. MORE, 0, or an error. */
+static int progress(struct stream *s)
+{
+    if (s->stream__mode >= STREAM__LINE)
+        return progress_until(s);
+    s->stream__got += buffer__take(&s->stream__input, s->stream__in + s->stream__got,
+                                   s->stream__room - s->stream__got);
+    if (s->stream__got == s->stream__room ||
+        (s->stream__mode == STREAM__SOME && s->stream__got > 0))
+        return 0;
+    if (s->stream__eof)
+        return s->stream__mode == STREAM__EXACTLY ? (int)STREAM_EINCOMPLETE : 0;
+    return MORE;
+}
+
+/* Receives once. What is small and exact goes through the buffer, to be had with fewer calls. */
+static int receive(struct stream *s)
+{
+    size_t room = s->stream__room - s->stream__got;
+    const bool direct = s->stream__mode < STREAM__LINE &&
+                        (s->stream__mode == STREAM__SOME || room >= s->stream__input.capacity);
+    char *to = direct ? s->stream__in + s->stream__got : buffer__room(&s->stream__input, &room);
+    ssize_t n = s->stream__transport->receive(s, to, room);
+    if (n < 0)
+        return loop__again(errno) ? MORE : errno;
+    if (n == 0)
+        s->stream__eof = true;
+    else if (direct)
+        s->stream__got += (size_t)n;
+    else
+        s->stream__input.end += (size_t)n;
+    return progress(s);
+}
+
+/* What the macros of stream.h assign. */
+static void *result(struct stream *s)
+{
+    return s->stream__mode >= STREAM__LINE ? (void *)&s->stream__line
+                                           : (void *)(uintptr_t)s->stream__got;
+}
 
 /* The watcher stays on from one read to the next; it stops when nobody reads. */
 static void on_readable(struct ev_loop *ev, ev_io *watcher, int events)
 {
     struct stream *s = watcher->data;
-    ssize_t n;
+    int code;
     (void)events;
-    if (s->stream__reading.future.task__waiters == NULL) {
+    if (!loop__waited_for(&s->stream__reading)) {
         ev_io_stop(ev, watcher);
         return;
     }
-    n = recv(s->fd, s->stream__in, s->stream__room, 0);
-    if (n >= 0)
-        loop__done(&s->stream__reading, (size_t)n);
-    else if (!loop__again(errno))
-        loop__fail(&s->stream__reading, errno);
+    code = receive(s);
+    if (code != MORE)
+        loop__end_with(&s->stream__reading, code, result(s));
+    else
+        watch(s, watcher, s->stream__reads_on);
 }
 
 static void stop_reading(struct task_source *source)
@@ -40,168 +140,447 @@ static void stop_reading(struct task_source *source)
     ev_io_stop(s->stream__loop->ev, &s->stream__readable);
 }
 
-bool stream__read(void *context, struct stream *s, void *buffer, size_t size)
+static void reading_cancelled(struct task_source *source, struct task *t)
 {
-    if (context == NULL)
-        return false;
+    t->task__node.task__due.item = result(TASK__OF(struct stream, stream__reading, source));
+    task__ready(&t->task__node);
+}
+
+/* A read can begin, or is settled. */
+static bool may_read(void *context, struct stream *s)
+{
+    loop__settle(context, 0, 0);
     if (s->stream__loop == NULL)
         return loop__settle(context, EBADF, 0);
-    if (s->stream__reading.future.task__waiters != NULL)
+    if (loop__waited_for(&s->stream__reading) || s->stream__step != NULL)
         return loop__settle(context, GEN_EBADSTATE, 0);
-    if (size == 0)
-        return loop__settle(context, 0, 0);
-    s->stream__in = buffer;
-    s->stream__room = size;
+    return context != NULL;
+}
+
+/* What is there already is taken without a wait. */
+static bool begin_reading(void *context, struct stream *s)
+{
+    int code = progress(s);
+    if (code == MORE && s->stream__transport->pending != NULL && s->stream__transport->pending(s))
+        code = receive(s);
+    if (code != MORE)
+        return loop__settle_with(context, code, result(s));
     if (!loop__wait(context, &s->stream__reading))
         return false;
-    ev_io_start(s->stream__loop->ev, &s->stream__readable);
+    watch(s, &s->stream__readable, s->stream__reads_on);
     return true;
+}
+
+bool stream__read(void *context, struct stream *s, int mode, void *buffer, size_t size)
+{
+    if (!may_read(context, s))
+        return false;
+    s->stream__mode = (unsigned char)mode;
+    s->stream__in = buffer;
+    s->stream__room = size;
+    s->stream__got = 0;
+    return begin_reading(context, s);
+}
+
+static bool read_until(void *context, struct stream *s, int mode, const struct stream_bytes *any,
+                       size_t count)
+{
+    s->stream__mode = (unsigned char)mode;
+    s->stream__separators = any;
+    s->stream__separator_count = count;
+    s->stream__line.data = NULL;
+    s->stream__line.size = 0;
+    s->stream__input.scanned = 0; /* it may have been for others */
+    if (s->stream__input.data == NULL)
+        return loop__settle_with(context, STREAM_ENOBUFFER, result(s));
+    return begin_reading(context, s);
+}
+
+bool stream__readline(void *context, struct stream *s)
+{
+    static const struct stream_bytes newline = {"\n", 1};
+    return may_read(context, s) && read_until(context, s, STREAM__LINE, &newline, 1);
+}
+
+bool stream__readuntil(void *context, struct stream *s, const char *separator)
+{
+    if (!may_read(context, s))
+        return false;
+    s->stream__one.data = separator;
+    s->stream__one.size = strlen(separator);
+    return stream__readuntil_any(context, s, &s->stream__one, 1);
+}
+
+bool stream__readuntil_any(void *context, struct stream *s, const struct stream_bytes *any,
+                           size_t count)
+{
+    if (!may_read(context, s))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (any[i].size == 0)
+            return loop__settle(context, EINVAL, 0);
+    if (count == 0)
+        return loop__settle(context, EINVAL, 0);
+    return read_until(context, s, STREAM__UNTIL, any, count);
+}
+
+int stream_set_read_buffer(struct stream *s, char *memory, size_t size)
+{
+    const struct stream_buffer b = {.data = memory, .capacity = size};
+    if (buffer__used(&s->stream__input) > 0 || loop__waited_for(&s->stream__reading))
+        return EBUSY;
+    s->stream__input = b;
+    return 0;
+}
+
+bool stream_at_eof(const struct stream *s)
+{
+    return s->stream__eof && buffer__used(&s->stream__input) == 0;
+}
+
+gen_define(stream_lines)
+{
+    gen_begin();
+    for (;;) {
+        stream_readline(self->line, self->stream);
+        if (self->line.size == 0)
+            gen_stop();
+        gen_yield(self->line);
+    }
+    gen_end();
 }
 
 /* -- Writing ----------------------------------------------------------------------------------- */
 
-/* Sends what it can. Returns 0, EAGAIN with some left, or why it failed. */
-static int send_some(struct stream *s)
+/* Of those who wait to write, the first is at work. The others keep what they have to write where
+ * they will find what came of it: the data as the text, the size as the item. */
+static const size_t FLUSH = SIZE_MAX; /* a size: nothing, but the buffer is to be empty */
+
+static void take_turn(struct stream *s, struct task *t, const void *data, size_t size)
 {
-    while (s->stream__left > 0) {
-        ssize_t n = send(s->fd, s->stream__out, s->stream__left, MSG_NOSIGNAL);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
+    s->stream__writer = t;
+    s->stream__out = data;
+    s->stream__left = size == FLUSH ? 0 : size;
+    s->stream__flushing = size == FLUSH;
+    s->stream__started = false;
+}
+
+static void next_turn(struct stream *s)
+{
+    struct task_node *n = s->stream__writing.future.task__waiters;
+    struct task *t = n ? TASK__OF(struct task, task__node, n) : NULL;
+    take_turn(s, t, t ? t->future.task__text : NULL, loop__count(t));
+}
+
+/* Sends what it can of the data; takes it off there. 0, EAGAIN with some left, or why it failed. */
+static int send_some(struct stream *s, const char **data, size_t *size)
+{
+    while (*size > 0) {
+        ssize_t n = s->stream__transport->send(s, *data, *size);
+        if (n >= 0) {
+            *data += n;
+            *size -= (size_t)n;
+        } else if (errno != EINTR)
             return loop__again(errno) ? EAGAIN : errno;
-        s->stream__out += n;
-        s->stream__left -= (size_t)n;
     }
     return 0;
 }
 
-static void stop_writing(struct task_source *source)
+static int send_buffered(struct stream *s)
 {
-    struct stream *s = TASK__OF(struct stream, stream__writing, source);
-    ev_io_stop(s->stream__loop->ev, &s->stream__writable);
-    if (s->stream__connecting)
+    struct stream_buffer *b = &s->stream__output;
+    const char *data = b->data + b->begin;
+    size_t left = buffer__used(b);
+    int code = send_some(s, &data, &left);
+    buffer__drop(b, buffer__used(b) - left);
+    return code;
+}
+
+/* Gives the kernel what it takes, and then the buffer. 0: all is sent; EAGAIN, or why it failed. */
+static int push(struct stream *s)
+{
+    struct stream_buffer *b = &s->stream__output;
+    const size_t before = s->stream__left;
+    int code = buffer__used(b) > 0 ? send_buffered(s) : 0;
+    if (code == 0)
+        code = send_some(s, &s->stream__out, &s->stream__left);
+    if (code == EAGAIN && !(s->stream__holds && buffer__used(b) == 0)) {
+        const size_t n = buffer__put(b, s->stream__out, s->stream__left);
+        s->stream__out += n;
+        s->stream__left -= n;
+    }
+    if (s->stream__left < before)
+        s->stream__started = true;
+    if (buffer__used(b) > s->stream__high)
+        s->stream__paused = true;
+    else if (buffer__used(b) <= s->stream__low)
+        s->stream__paused = false;
+    return code;
+}
+
+static bool may_go_on(const struct stream *s)
+{
+    return s->stream__left == 0 && !s->stream__paused &&
+           !(s->stream__flushing && buffer__used(&s->stream__output) > 0);
+}
+
+/* Who writes goes on, if that is done, and the next takes his turn. As push. */
+static int push_all(struct stream *s)
+{
+    int code;
+    while ((code = push(s)) == 0 || code == EAGAIN) {
+        if (s->stream__writer == NULL || !may_go_on(s))
+            return code;
+        task__settle(s->stream__writer, 0, NULL);
+        (void)task__wake_first(&s->stream__writing.future);
+        next_turn(s);
+    }
+    s->stream__broken = code;
+    s->stream__writer = NULL;
+    loop__fail(&s->stream__writing, code);
+    return code;
+}
+
+/* The buffer is empty, or what is in it cannot be sent. */
+static void flushed(struct stream *s)
+{
+    void (*const done)(struct stream *) = s->stream__flushed;
+    s->stream__output.begin = s->stream__output.end = 0;
+    if (s->stream__broken == 0 && s->stream__no_more)
+        s->stream__broken = s->stream__transport->write_eof(s);
+    s->stream__flushed = NULL;
+    if (done != NULL)
+        done(s);
+}
+
+static void end_step(struct stream *s, int code)
+{
+    s->stream__step = NULL;
+    (void)task__finish(&s->stream__writing.future, code == 0 ? TASK_DONE : TASK_FAILED, code,
+                       s->stream__text);
+    if (code != 0)
         stream_close(s);
 }
 
 static void on_writable(struct ev_loop *ev, ev_io *watcher, int events)
 {
     struct stream *s = watcher->data;
-    bool connecting = s->stream__connecting;
-    int code = 0;
+    const bool step = s->stream__step != NULL;
+    const int code = step ? s->stream__step(s) : push_all(s);
     (void)events;
-    if (connecting) {
-        socklen_t size = sizeof code;
-        if (getsockopt(s->fd, SOL_SOCKET, SO_ERROR, &code, &size) != 0)
-            code = errno;
-        s->stream__connecting = false;
-    } else
-        code = send_some(s);
-    if (code == EAGAIN)
+    if (code == EAGAIN) {
+        watch(s, watcher, s->stream__writes_on);
         return;
+    }
     ev_io_stop(ev, watcher);
-    if (code == 0)
-        loop__done(&s->stream__writing, 0);
+    if (step)
+        end_step(s, code);
     else
-        loop__fail(&s->stream__writing, code);
-    if (code != 0 && connecting)
-        stream_close(s);
+        flushed(s);
 }
 
-/* Waits for on_writable to have done its work. */
-static bool await_writable(void *context, struct stream *s)
+/* A cancelled step leaves a connection that is of no use; a write, a part that the next would be
+ * mistaken for. */
+static void writing_cancelled(struct task_source *source, struct task *t)
 {
-    if (!loop__wait(context, &s->stream__writing))
-        return false;
-    ev_io_start(s->stream__loop->ev, &s->stream__writable);
-    return true;
+    struct stream *s = TASK__OF(struct stream, stream__writing, source);
+    if (s->stream__step != NULL) {
+        s->stream__step = NULL;
+        stream_close(s);
+    } else if (s->stream__writer == t) {
+        s->stream__torn = (s->stream__started || s->stream__holds) && s->stream__left > 0;
+        next_turn(s);
+        if (s->stream__torn) {
+            take_turn(s, NULL, NULL, 0);
+            loop__fail(source, STREAM_ETORN);
+        }
+    }
+    task__ready(&t->task__node);
+}
+
+/* Why nothing can be written, or 0. */
+static int no_write(const struct stream *s)
+{
+    if (s->stream__loop == NULL)
+        return EBADF;
+    if (s->stream__step != NULL)
+        return GEN_EBADSTATE;
+    if (s->stream__broken != 0)
+        return s->stream__broken;
+    return s->stream__torn ? (int)STREAM_ETORN : 0;
 }
 
 bool stream__write(void *context, struct stream *s, const void *data, size_t size)
 {
-    int code;
-    if (context == NULL)
+    struct task *t = context;
+    int code = no_write(s);
+    if (!task__may_wait(t))
         return false;
-    if (s->stream__loop == NULL)
-        return loop__settle(context, EBADF, 0);
-    if (s->stream__writing.future.task__waiters != NULL)
-        return loop__settle(context, GEN_EBADSTATE, 0);
+    if (code == 0 && s->stream__no_more && size != FLUSH)
+        code = EPIPE;
+    if (code != 0)
+        return loop__settle(t, code, 0);
+    if (s->stream__writer == NULL) {
+        take_turn(s, NULL, data, size);
+        code = push(s);
+        if (code == EAGAIN)
+            watch(s, &s->stream__writable, s->stream__writes_on);
+        if (code != EAGAIN || may_go_on(s))
+            return loop__settle(t, code == EAGAIN ? 0 : code, 0);
+        s->stream__writer = t;
+    }
+    if (!loop__wait(t, &s->stream__writing))
+        return false;
+    t->future.task__text = data;
+    t->task__node.task__due.item = (void *)(uintptr_t)size;
+    return true;
+}
+
+bool stream__flush(void *context, struct stream *s)
+{
+    return stream__write(context, s, NULL, FLUSH);
+}
+
+int stream_set_write_buffer(struct stream *s, char *memory, size_t size)
+{
+    const struct stream_buffer b = {.data = memory, .capacity = size};
+    if (buffer__used(&s->stream__output) > 0)
+        return EBUSY;
+    s->stream__output = b;
+    return stream_set_write_buffer_limits(s, size, size / 4);
+}
+
+int stream_set_write_buffer_limits(struct stream *s, size_t high, size_t low)
+{
+    if (low > high || high > s->stream__output.capacity)
+        return EINVAL;
+    s->stream__high = high;
+    s->stream__low = low;
+    return 0;
+}
+
+int stream_write_eof(struct stream *s)
+{
+    int code = no_write(s);
+    if (code != 0)
+        return code;
+    s->stream__no_more = true;
+    if (s->stream__writer != NULL || buffer__used(&s->stream__output) > 0)
+        return 0; /* when they are gone */
+    return s->stream__transport->write_eof(s);
+}
+
+bool stream__close_flushed(struct stream *s, void (*done)(struct stream *))
+{
+    if (s->stream__loop == NULL || s->stream__broken != 0 || buffer__used(&s->stream__output) == 0)
+        return false;
+    s->stream__flushed = done;
+    return true;
+}
+
+/* Connecting and handshakes: something that is done when the socket is writable, or readable. */
+bool stream__take_step(void *context, struct stream *s, int (*step)(struct stream *))
+{
+    int code = no_write(s);
     if (!task__may_wait(context))
         return false;
-    s->stream__out = data;
-    s->stream__left = size;
-    code = send_some(s);
-    return code == EAGAIN ? await_writable(context, s) : loop__settle(context, code, 0);
+    if (code == 0 && (s->stream__writer != NULL || loop__waited_for(&s->stream__reading)))
+        code = GEN_EBADSTATE;
+    if (code != 0)
+        return loop__settle(context, code, 0);
+    code = step(s);
+    if (code != EAGAIN) {
+        task__settle(context, code, s->stream__text);
+        if (code != 0)
+            stream_close(s);
+        return false;
+    }
+    if (!loop__wait(context, &s->stream__writing))
+        return false;
+    s->stream__step = step;
+    watch(s, &s->stream__writable, s->stream__writes_on);
+    return true;
 }
 
 /* -- Opening and closing ----------------------------------------------------------------------- */
 
-void stream__open(struct loop *loop, struct stream *s, int fd)
+void stream__open_on(struct loop *loop, struct stream *s, int fd,
+                     const struct stream__transport *transport)
 {
-    const int on = 1;
     memset(s, 0, sizeof *s);
     s->stream__loop = loop;
     s->fd = fd;
+    s->stream__transport = transport;
+    s->stream__reads_on = EV_READ;
+    s->stream__writes_on = EV_WRITE;
     loop__source_init(&s->stream__reading, stop_reading);
-    loop__source_init(&s->stream__writing, stop_writing);
+    loop__source_init(&s->stream__writing, NULL);
+    s->stream__reading.cancelled = reading_cancelled;
+    s->stream__writing.cancelled = writing_cancelled;
     ev_io_init(&s->stream__readable, on_readable, fd, EV_READ);
     ev_io_init(&s->stream__writable, on_writable, fd, EV_WRITE);
     s->stream__readable.data = s->stream__writable.data = s;
+    s->stream__resource.reading = &s->stream__reading.future;
+    s->stream__resource.writing = &s->stream__writing.future;
+    loop__list(loop, &s->stream__resource, "stream", fd);
+}
+
+void stream__open(struct loop *loop, struct stream *s, int fd)
+{
+    const int on = 1;
+    stream__open_on(loop, s, fd, &socket_transport);
     (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on); /* asyncio does, too */
 }
 
 void stream_close(struct stream *s)
 {
     struct loop *loop = s->stream__loop;
+    stream__stop_connecting(s);
     if (loop == NULL)
         return;
     ev_io_stop(loop->ev, &s->stream__readable);
     ev_io_stop(loop->ev, &s->stream__writable);
-    (void)close(s->fd);
+    s->stream__transport->close(s);
+    loop__unlist(loop, &s->stream__resource);
     s->stream__loop = NULL;
-    loop__fail(&s->stream__reading, EBADF);
+    s->stream__step = NULL;
+    s->stream__writer = NULL;
+    s->stream__broken = EBADF;
+    if (loop__waited_for(&s->stream__reading))
+        loop__end_with(&s->stream__reading, EBADF, result(s));
     loop__fail(&s->stream__writing, EBADF);
+    flushed(s);
     stream__resume_accepting(loop); /* there is a descriptor again */
 }
 
-bool stream__connect(void *context, struct stream *s, const char *host, int port)
+void stream_abort(struct stream *s)
 {
-    union loop_address address;
-    socklen_t size;
-    int fd, code;
-    if (context == NULL || !task__may_wait(context))
-        return false;
-    code = loop_address(&address, &size, host ? host : "127.0.0.1", port);
-    if (code != 0)
-        return loop__settle(context, code, 0);
-    fd = socket(address.any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (fd < 0)
-        return loop__settle(context, errno, 0);
-    stream__open(loop__of(context), s, fd);
-    if (connect(fd, &address.any, size) == 0)
-        return false;
-    if (errno == EINPROGRESS) {
-        s->stream__connecting = true;
-        return await_writable(context, s);
-    }
-    code = errno;
+    const struct linger at_once = {.l_onoff = 1};
+    if (s->stream__loop != NULL)
+        (void)setsockopt(s->fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
     stream_close(s);
-    return loop__settle(context, code, 0);
 }
 
-int stream_write_eof(struct stream *s)
-{
-    if (s->stream__loop == NULL)
-        return EBADF;
-    return shutdown(s->fd, SHUT_WR) == 0 ? 0 : errno;
-}
+/* -- Names ------------------------------------------------------------------------------------- */
 
-int stream_peer_name(const struct stream *s, char *name, size_t size)
+static int name_of(const struct stream *s, int (*get)(int, struct sockaddr *, socklen_t *),
+                   char *name, size_t size)
 {
     union loop_address address = {{0}};
     socklen_t length = sizeof address;
     if (s->stream__loop == NULL)
         return EBADF;
-    if (getpeername(s->fd, &address.any, &length) != 0)
+    if (get(s->fd, &address.any, &length) != 0)
         return errno;
     return loop_address_name(&address, name, size);
+}
+
+int stream_peer_name(const struct stream *s, char *name, size_t size)
+{
+    return name_of(s, getpeername, name, size);
+}
+
+int stream_local_name(const struct stream *s, char *name, size_t size)
+{
+    return name_of(s, getsockname, name, size);
 }

@@ -55,7 +55,7 @@ for source in "$dir"/*.c; do
     where=$(basename "$name")
     std=$plain libraries=
     if grep -q '^# *include "loop/' "$source"; then
-        std=$hosted libraries="$BUILD/O2/libgenloop.a -lev -lpthread"
+        std=$hosted libraries="$BUILD/O2/libgenloop.a $(flags LOOP_LIBS)"
     fi
     if ! $CC $std $warnings -O2 -I. -o "$name" "$source" $libraries; then
         echo "$where (file-line): does not compile with $CC"

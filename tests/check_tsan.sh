@@ -30,7 +30,7 @@ check() {
     shift
     # shellcheck disable=SC2046
     if ! $CC -I. $(flags HOSTED) $(flags WARNINGS) -Werror -g -O1 -fsanitize=thread \
-        -o "$dir/$name" "$@" -lcmocka -lev -lpthread || ! run "$dir/$name"; then
+        -o "$dir/$name" "$@" -lcmocka $(flags LOOP_LIBS) $(flags TLS_LIBS) || ! run "$dir/$name"; then
         echo "failed: $name"
         cat "$dir/output"
         result=1

@@ -8,6 +8,9 @@
 package() {
     case $1 in
     ev.h) echo 'libev-dev       the event loop that loop/ runs on' ;;
+    openssl/ssl.h) echo 'libssl-dev      TLS: loop/tls.h' ;;
+    openssl) echo 'openssl         makes certificates for the tests, and is a peer' ;;
+    ares.h) echo 'libc-ares-dev   looks names up without blocking' ;;
     cmocka.h) echo 'libcmocka-dev   the tests are written with it' ;;
     python3) echo 'python3         the other end of some examples, and what they are compared with' ;;
     nc) echo 'netcat-openbsd  talks to the examples that are servers' ;;
@@ -33,11 +36,23 @@ package() {
     cargo) echo 'cargo           make bench: builds a peer' ;;
     tokio) echo 'librust-tokio-dev  make bench: a peer' ;;
     boost/context/fiber.hpp) echo 'libboost-context-dev  make bench: a peer' ;;
+    uv.h) echo 'libuv1-dev      make bench: a peer' ;;
+    uvloop) echo 'python3-uvloop  make bench: a peer' ;;
+    avr-libc) echo 'avr-libc        make check-embedded: the C library for AVR' ;;
+    picolibc-arm) echo 'picolibc-arm-none-eabi  make check-embedded: a C library for Cortex-M' ;;
+    picolibc-riscv) echo 'picolibc-riscv64-unknown-elf  make check-embedded: a C library for RISC-V' ;;
+    qemu-system-arm) echo 'qemu-system-arm  make check-embedded: runs programs for Cortex-M' ;;
+    qemu-system-riscv32) echo 'qemu-system-misc  make check-embedded: runs programs for RISC-V' ;;
+    simavr/sim_avr.h) echo 'libsimavr-dev   make check-embedded: runs programs for AVR' ;;
     esac
 }
 
 present() {
     case $1 in
+    uvloop) /usr/bin/python3 -c 'import uvloop' 2>/dev/null ;;
+    avr-libc) [ -f /usr/lib/avr/include/avr/io.h ] ;;
+    picolibc-arm) [ -f /usr/lib/picolibc/arm-none-eabi/picolibc.specs ] ;;
+    picolibc-riscv) [ -f /usr/lib/picolibc/riscv64-unknown-elf/picolibc.specs ] ;;
     tokio) ls -d /usr/share/cargo/registry/tokio-1.* >/dev/null 2>&1 ;;
     *.h) echo "#include <$1>" | ${CC:-cc} -E - >/dev/null 2>&1 ;;
     *.hpp) echo "#include <$1>" | ${CXX:-c++} -x c++ -E - >/dev/null 2>&1 ;;

@@ -610,18 +610,22 @@ static void nobody_listens(void **state)
     assert_int_equal(close(fd), 0);
 }
 
+/* A server looks no names up. */
 static void a_bad_address(void **state)
 {
     static const struct {
         const char *host;
         int port;
-    } bad[] = {{"localhost", 80}, {"", 80},      {"256.0.0.1", 80}, {"127.0.0.1 ", 80},
-               {"::1::", 80},     {"[::1]", 80}, {HOST, -1},        {HOST, 65536}};
+        bool listens;
+    } bad[] = {{"localhost", 80, true},  {"", 80, true},     {"256.0.0.1", 80, true},
+               {"127.0.0.1 ", 80, true}, {"::1::", 80, true}, {"[::1]", 80, true},
+               {HOST, -1, true},         {HOST, 65536, true}, {HOST, -1, false},
+               {HOST, 65536, false}};
     (void)state;
-    for (size_t i = 0; i < 2 * sizeof bad / sizeof bad[0]; i++) {
-        struct connector c = {.listens = i % 2 != 0};
-        c.host = bad[i / 2].host;
-        c.port = bad[i / 2].port;
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        struct connector c = {.listens = bad[i].listens};
+        c.host = bad[i].host;
+        c.port = bad[i].port;
         assert_int_equal(loop_run(connector_any(&c)), 0);
         assert_int_equal(c.code, EINVAL);
     }

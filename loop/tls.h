@@ -1,0 +1,80 @@
+/* tls.h - TLS under a stream, by OpenSSL (3.0 and later): asyncio's ssl= and start_tls.
+ *
+ *     struct tls_context context;                      once, for many connections
+ *     code = tls_context_open(&context, TLS_CLIENT, &(struct tls_options){.alpn = "http/1.1"});
+ *
+ *     stream_connect(&self->stream, "example.org", 443);
+ *     tls_start(&self->stream, &context, "example.org");
+ *     stream_write(...), stream_readline(...)          as before
+ *     tls_shutdown(&self->stream);
+ *     stream_close(&self->stream);
+ *
+ * A server's handler does the same with a TLS_SERVER's context: tls_start(self->stream, &context,
+ * NULL). The stream may have been used in the clear before (STARTTLS). Link with -lssl -lcrypto.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef GEN_LOOP_TLS_H
+#define GEN_LOOP_TLS_H
+
+#include "loop/stream.h"
+
+struct ssl_st;     /* OpenSSL's SSL */
+struct ssl_ctx_st; /* and SSL_CTX */
+
+enum tls_role { TLS_CLIENT, TLS_SERVER };
+
+/* All zero: a client trusts the system's authorities; nobody has a certificate; TLS 1.2 and later. */
+struct tls_options {
+    const char *authorities; /* a PEM file of certificates to trust, in place of the system's */
+    const char *certificate; /* a PEM file: one's own, then those between it and the authority */
+    const char *key;         /* a PEM file: its private key; NULL: it is in the same file */
+    const char *alpn;        /* protocols that one speaks, the best first: "h2,http/1.1" */
+    bool insecure;           /* a client does not ask who the server is */
+    bool ask;                /* a server demands a certificate that the authorities vouch for */
+};
+
+struct tls_context {
+    struct ssl_ctx_st *ctx; /* ro: for what is not in the options */
+    enum tls_role role;     /* ro */
+    struct tls_context *tls__next;
+    const char *tls__name;
+    unsigned char tls__alpn[128];
+    unsigned tls__alpn_size;
+};
+
+/* 0; TLS_ECONTEXT: a file is missing, broken, or does not fit the other, or the list of protocols is
+ * too long; ENOMEM. It must not move, nor be closed while a stream uses it. */
+int tls_context_open(struct tls_context *context, enum tls_role role,
+                     const struct tls_options *options);
+void tls_context_close(struct tls_context *context);
+
+/* A server's: clients that ask for `name` (SNI) get the other context. The name has to stay. */
+void tls_context_add(struct tls_context *context, struct tls_context *other, const char *name);
+
+/* The handshake, over an open stream that nobody reads or writes. A client asks for server_name and
+ * verifies that the certificate is for it, a name or address; NULL: any name, if the authorities
+ * vouch for it. Raises TLS_EVERIFY, with OpenSSL's text; TLS_EPROTOCOL; TLS_ETRUNCATED; ECONNRESET
+ * and its kind; EBUSY: there are bytes in the stream's buffers, which came or were to go in the clear;
+ * ENOMEM. After an error or a cancel the stream is closed. */
+#define tls_start(stream, context, server_name)                                                    \
+    TASK__WAIT(tls__start(gen_context, (stream), (context), (server_name)))
+
+/* Says goodbye and waits for the peer's; what comes before that is dropped. Raises as tls_start, and
+ * closes then. Without it a stream that is closed says goodbye, but does not wait. A peer's end
+ * without goodbye is no end: reads raise TLS_ETRUNCATED. */
+#define tls_shutdown(stream) TASK__WAIT(tls__shutdown(gen_context, (stream)))
+
+/* The protocol that both speak, as a C string in `name`: "" if there is none, or no TLS. 0, ENOSPC. */
+int tls_alpn(const struct stream *stream, char *name, size_t size);
+
+/* OpenSSL's own, for all else; NULL: the stream has no TLS. */
+struct ssl_st *tls_ssl(const struct stream *stream);
+
+/* -- Private ----------------------------------------------------------------------------------- */
+
+bool tls__start(void *context, struct stream *stream, struct tls_context *tls,
+                const char *server_name);
+bool tls__shutdown(void *context, struct stream *stream);
+
+#endif

@@ -1,0 +1,403 @@
+/* Writing: turns, the write buffer and its limits, what a cancel leaves; pipes and stdio. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "descriptors.h"
+#include "loop/stream.h"
+
+enum { WRITERS = 4, BIG = 300000 };
+
+static char data[WRITERS][BIG];
+
+gen_declare(writer, void);
+struct writer {
+    struct gen gen;
+    struct stream *stream;
+    const char *data;
+    size_t size;
+    bool flush;
+};
+gen_define(writer)
+{
+    gen_begin();
+    if (self->flush)
+        stream_flush(self->stream);
+    else
+        stream_write(self->stream, self->data, self->size);
+    gen_end();
+}
+
+/* A stream, its other end, and writers. */
+#define WORLD                                                                                      \
+    struct gen gen;                                                                                \
+    struct gen_unwind unwind[2];                                                                   \
+    struct task_scope net;                                                                         \
+    struct stream stream, peer;                                                                    \
+    struct writer writers[WRITERS];                                                                \
+    struct task tasks[WRITERS];                                                                    \
+    size_t n, have;                                                                                \
+    int i, other, codes[WRITERS];                                                                  \
+    char memory[4096], got[WRITERS * BIG]
+
+static void open_pair(struct loop *loop, struct stream *stream, int *other)
+{
+    const int small = 4096;
+    int pair[2];
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair), 0);
+    (void)setsockopt(pair[0], SOL_SOCKET, SO_SNDBUF, &small, sizeof small);
+    stream__open(loop, stream, pair[0]);
+    *other = pair[1];
+}
+
+static void start_writer(struct loop *loop, struct task *t, struct writer *w, struct stream *stream,
+                         const char *from, size_t size)
+{
+    const struct writer fresh = {.stream = stream, .data = from, .size = size, .flush = !from};
+    *w = fresh;
+    memset(t, 0, sizeof *t);
+    assert_int_equal(task_start(&loop->scheduler, t, writer_any(w), "writer"), 0);
+}
+
+#define WRITER(k, from, size)                                                                      \
+    start_writer(loop_running(), &self->tasks[k], &self->writers[k], &self->stream, from, size)
+
+/* Lets everybody who can go on do so, without looking at a clock. */
+#define SETTLE()                                                                                   \
+    for (self->i = 0; self->i < 50; self->i++)                                                     \
+    task_sleep(0)
+
+static void fill(void)
+{
+    for (size_t k = 0; k < WRITERS; k++)
+        memset(data[k], (int)('a' + k), sizeof data[k]);
+}
+
+/* -- Turns ------------------------------------------------------------------------------------- */
+
+gen_declare(turns, void);
+struct turns {
+    WORLD;
+    bool cancel; /* the second, which has not begun */
+};
+gen_define(turns)
+{
+    gen_begin();
+    task_timeout (&self->net, 10) {
+        open_pair(loop_running(), &self->stream, &self->other);
+        for (self->i = 0; self->i < WRITERS; self->i++)
+            WRITER(self->i, data[self->i], BIG);
+        task_sleep(0);
+        task_sleep(0);
+        if (self->cancel)
+            (void)task_cancel(&self->tasks[1]);
+        stream_open(&self->peer, self->other);
+        while (self->have < (size_t)(WRITERS - self->cancel) * BIG) {
+            stream_read(self->n, &self->peer, self->got + self->have, 65536);
+            self->have += self->n;
+        }
+        SETTLE();
+        for (self->i = 0; self->i < WRITERS; self->i++)
+            self->codes[self->i] = task_error(&self->tasks[self->i].future).code;
+        stream_close(&self->stream);
+        stream_close(&self->peer);
+    }
+    task_end_scope
+    gen_end();
+}
+
+static void writes_come_whole_and_in_order(void **state)
+{
+    static struct turns w;
+    (void)state;
+    memset(&w, 0, sizeof w);
+    fill();
+    assert_int_equal(loop_run(turns_any(&w)), 0);
+    for (size_t k = 0; k < WRITERS; k++) {
+        assert_int_equal(w.codes[k], 0);
+        assert_memory_equal(w.got + k * BIG, data[k], BIG);
+    }
+}
+
+static void who_has_not_begun_may_be_cancelled(void **state)
+{
+    static struct turns w;
+    (void)state;
+    memset(&w, 0, sizeof w);
+    w.cancel = true;
+    fill();
+    assert_int_equal(loop_run(turns_any(&w)), 0);
+    assert_int_equal(w.codes[1], TASK_ECANCELLED);
+    assert_memory_equal(w.got, data[0], BIG);
+    assert_memory_equal(w.got + BIG, data[2], BIG);
+    assert_memory_equal(w.got + 2 * BIG, data[3], BIG);
+}
+
+/* -- A part that is written -------------------------------------------------------------------- */
+
+gen_declare(tearing, void);
+struct tearing {
+    WORLD;
+};
+gen_define(tearing)
+{
+    gen_begin();
+    task_timeout (&self->net, 10) {
+        open_pair(loop_running(), &self->stream, &self->other);
+        WRITER(0, data[0], BIG);
+        WRITER(1, data[1], BIG);
+        task_sleep(0);
+        task_sleep(0);
+        (void)task_cancel(&self->tasks[0]);
+        SETTLE();
+        assert_true(task_done(&self->tasks[1].future));
+        self->codes[0] = task_error(&self->tasks[0].future).code;
+        self->codes[1] = task_error(&self->tasks[1].future).code;
+        gen_try {
+            stream_write(&self->stream, "x", 1);
+        }
+        gen_except_any {
+            self->codes[2] = gen_caught.code;
+        }
+        gen_end_try
+        assert_int_equal(stream_write_eof(&self->stream), STREAM_ETORN);
+        stream_close(&self->stream);
+        (void)close(self->other);
+    }
+    task_end_scope
+    gen_end();
+}
+
+static void a_torn_write_is_the_last(void **state)
+{
+    static struct tearing w;
+    (void)state;
+    memset(&w, 0, sizeof w);
+    assert_int_equal(loop_run(tearing_any(&w)), 0);
+    assert_int_equal(w.codes[0], TASK_ECANCELLED);
+    assert_int_equal(w.codes[1], STREAM_ETORN);
+    assert_int_equal(w.codes[2], STREAM_ETORN);
+}
+
+/* -- The write buffer -------------------------------------------------------------------------- */
+
+gen_declare(buffered, void);
+struct buffered {
+    WORLD;
+    size_t filled;
+};
+gen_define(buffered)
+{
+    gen_begin();
+    task_timeout (&self->net, 10) {
+        open_pair(loop_running(), &self->stream, &self->other);
+        assert_int_equal(stream_set_write_buffer(&self->stream, self->memory, 4096), 0);
+        assert_int_equal(stream_set_write_buffer_limits(&self->stream, 4097, 0), EINVAL);
+        assert_int_equal(stream_set_write_buffer_limits(&self->stream, 1, 2), EINVAL);
+        assert_int_equal(stream_set_write_buffer_limits(&self->stream, 2048, 1024), 0);
+        /* until the kernel takes no more */
+        while (buffer__used(&self->stream.stream__output) == 0) {
+            stream_write(&self->stream, data[0] + self->filled, 512);
+            self->filled += 512;
+        }
+        assert_int_equal(stream_set_write_buffer(&self->stream, NULL, 0), EBUSY);
+        /* up to the high mark nobody waits */
+        while (buffer__used(&self->stream.stream__output) + 256 <= 2048) {
+            WRITER(0, data[0] + self->filled, 256);
+            task_sleep(0);
+            task_sleep(0);
+            assert_true(task_done(&self->tasks[0].future));
+            self->filled += 256;
+        }
+        WRITER(1, data[0] + self->filled, 256);
+        self->filled += 256;
+        SETTLE();
+        assert_false(task_done(&self->tasks[1].future));
+        WRITER(2, NULL, 0);
+        WRITER(3, data[0] + self->filled, 5000); /* more than the buffer */
+        self->filled += 5000;
+        SETTLE();
+        assert_int_equal(stream_write_eof(&self->stream), 0); /* when they are gone */
+        assert_false(task_done(&self->tasks[2].future));
+        assert_false(task_done(&self->tasks[3].future));
+        stream_open(&self->peer, self->other);
+        stream_readall(self->n, &self->peer, self->got, sizeof self->got);
+        SETTLE();
+        for (self->i = 1; self->i < WRITERS; self->i++)
+            self->codes[self->i] = task_error(&self->tasks[self->i].future).code;
+        gen_try {
+            stream_write(&self->stream, "x", 1);
+        }
+        gen_except_any {
+            self->codes[0] = gen_caught.code;
+        }
+        gen_end_try
+        stream_close(&self->stream);
+        stream_close(&self->peer);
+    }
+    task_end_scope
+    gen_end();
+}
+
+static void a_buffer_has_marks(void **state)
+{
+    static struct buffered w;
+    (void)state;
+    memset(&w, 0, sizeof w);
+    for (size_t i = 0; i < BIG; i++)
+        data[0][i] = (char)(i * 2654435761U >> 13 & 0x7f);
+    assert_int_equal(loop_run(buffered_any(&w)), 0);
+    assert_int_equal(w.codes[1], 0);
+    assert_int_equal(w.codes[2], 0);
+    assert_int_equal(w.codes[3], 0);
+    assert_int_equal(w.codes[0], EPIPE);
+    assert_int_equal(w.n, w.filled);
+    assert_memory_equal(w.got, data[0], w.n);
+}
+
+/* -- The peer is gone -------------------------------------------------------------------------- */
+
+gen_declare(abandoned, void);
+struct abandoned {
+    WORLD;
+    bool close;
+};
+gen_define(abandoned)
+{
+    gen_begin();
+    task_timeout (&self->net, 10) {
+        open_pair(loop_running(), &self->stream, &self->other);
+        for (self->i = 0; self->i < WRITERS; self->i++)
+            WRITER(self->i, data[self->i], BIG);
+        SETTLE();
+        if (self->close)
+            stream_close(&self->stream);
+        (void)close(self->other);
+        SETTLE();
+        for (self->i = 0; self->i < WRITERS; self->i++)
+            self->codes[self->i] = task_error(&self->tasks[self->i].future).code;
+        stream_close(&self->stream);
+    }
+    task_end_scope
+    gen_end();
+}
+
+static void all_writers_are_told(void **state)
+{
+    static struct abandoned w;
+    (void)state;
+    for (int closed = 0; closed < 2; closed++) {
+        memset(&w, 0, sizeof w);
+        w.close = closed;
+        assert_int_equal(loop_run(abandoned_any(&w)), 0);
+        for (size_t k = 0; k < WRITERS; k++)
+            assert_int_equal(w.codes[k], closed ? EBADF : EPIPE);
+    }
+}
+
+/* -- Pipes and stdio --------------------------------------------------------------------------- */
+
+gen_declare(piping, void);
+struct piping {
+    WORLD;
+    int ends[2];
+};
+gen_define(piping)
+{
+    gen_begin();
+    task_timeout (&self->net, 10) {
+        assert_int_equal(pipe2(self->ends, O_NONBLOCK | O_CLOEXEC), 0);
+        stream_open_pipe(&self->peer, self->ends[0]);
+        stream_open_pipe(&self->stream, self->ends[1]);
+        WRITER(0, data[0], BIG);
+        stream_readexactly(self->n, &self->peer, self->got, BIG);
+        assert_memory_equal(self->got, data[0], BIG);
+        assert_int_equal(stream_write_eof(&self->stream), ENOTSUP);
+        stream_close(&self->peer);
+        SETTLE();
+        gen_try {
+            stream_write(&self->stream, "x", 1);
+        }
+        gen_except (EPIPE) {
+            self->codes[0] = EPIPE;
+        }
+        gen_end_try
+        stream_close(&self->stream);
+    }
+    task_end_scope
+    gen_end();
+}
+
+static volatile sig_atomic_t pipe_signals;
+static void on_sigpipe(int signum)
+{
+    (void)signum;
+    pipe_signals++;
+}
+
+static void a_pipe_gives_no_signal(void **state)
+{
+    static struct piping w;
+    (void)state;
+    memset(&w, 0, sizeof w);
+    (void)signal(SIGPIPE, on_sigpipe);
+    assert_int_equal(loop_run(piping_any(&w)), 0);
+    assert_int_equal(w.codes[0], EPIPE);
+    assert_int_equal(pipe_signals, 0);
+    (void)raise(SIGPIPE); /* that of others is not taken away */
+    assert_int_equal(pipe_signals, 1);
+    (void)signal(SIGPIPE, SIG_DFL);
+}
+
+gen_declare(stdio, void);
+struct stdio {
+    struct gen gen;
+    struct stream in;
+    size_t n;
+    int fd, flags;
+    char text[16];
+};
+gen_define(stdio)
+{
+    gen_begin();
+    assert_int_equal(stream_open_stdio(&self->in, self->fd), 0);
+    self->flags = fcntl(self->fd, F_GETFL);
+    stream_readall(self->n, &self->in, self->text, sizeof self->text);
+    stream_close(&self->in);
+    gen_end();
+}
+
+static void stdio_stays_open_and_as_it_was(void **state)
+{
+    struct stdio s = {.n = 0};
+    int ends[2];
+    (void)state;
+    assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+    assert_int_equal(write(ends[1], "hello", 5), 5);
+    (void)close(ends[1]);
+    s.fd = ends[0];
+    assert_int_equal(loop_run(stdio_any(&s)), 0);
+    assert_int_equal(s.n, 5);
+    assert_memory_equal(s.text, "hello", 5);
+    assert_true(s.flags & O_NONBLOCK);
+    assert_false(fcntl(ends[0], F_GETFL) & O_NONBLOCK);
+    (void)close(ends[0]);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(writes_come_whole_and_in_order), TEST(who_has_not_begun_may_be_cancelled),
+        TEST(a_torn_write_is_the_last),       TEST(a_buffer_has_marks),
+        TEST(all_writers_are_told),           TEST(a_pipe_gives_no_signal),
+        TEST(stdio_stays_open_and_as_it_was),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
