@@ -323,8 +323,8 @@ void stream_server_abort_clients(struct stream_server *server)
     struct stream__connection *c = server->stream__all, *next;
     for (; c != NULL; c = next) {
         next = c->next;
-        stream_abort(&c->stream);
         (void)task_cancel(&c->task);
+        stream_abort(&c->stream);
     }
 }
 
