@@ -21,12 +21,13 @@ san_FLAGS = -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
 ARES     := $(if $(filter ares,$(WITHOUT)),,-lcares)
 LOOP     := $(filter-out $(WITHOUT:%=loop/%.c),$(wildcard loop/*.c))
 TESTS    := $(wildcard tests/test_*.c)
-EXAMPLES := $(wildcard examples/*.c)
+EXAMPLES := $(wildcard examples/*/*.c)
 USE_LOOP := $(wildcard tests/test_loop_*.c) \
             $(shell grep -ls '^\# *include "loop/' $(EXAMPLES) /dev/null)
 USE_TLS  := $(shell grep -ls '^\# *include "loop/tls.h' $(USE_LOOP) /dev/null)
 USE_STD  := $(LOOP) $(wildcard bench/*.c bench/*/*.c) $(USE_LOOP)
-DIRS     := . task loop tests tests/separate examples bench bench/peers bench/size
+DIRS     := . task loop tests tests/fuzz tests/separate bench bench/peers bench/size examples \
+            $(wildcard examples/*/.)
 SOURCES  := $(wildcard $(foreach d,$(DIRS),$d/*.h $d/*.c))
 # Small programs by the hundred: their format is checked, and the tests that they are for.
 CASES    := $(wildcard tests/misuse/*.[ch] tests/conformance/*.[ch])
@@ -67,7 +68,7 @@ demo: examples | $(call needs,$(LOOP_NEEDS) python3) ## build the examples and s
 	@sh examples/demo.sh $(BUILD)/O2/examples
 
 # What others have for the same is measured where it is installed.
-PEERS = gnuplot g++ rustc cargo tokio go boost/context/fiber.hpp arm-none-eabi-gcc
+PEERS = gnuplot g++ rustc cargo tokio go uv.h uvloop boost/context/fiber.hpp arm-none-eabi-gcc
 bench: | $(call needs,$(LOOP_NEEDS)) ## measure, with gcc and clang; BENCH=gen selects; INSTALL=1 fetches the peers
 	@[ -z '$(INSTALL)' ] || sh tests/need.sh $(PEERS)
 	@BENCH='$(BENCH)' sh bench/run.sh
@@ -165,4 +166,4 @@ endef
 
 STD = $(PLAIN)
 $(foreach c,O2 san,$(eval $(call configuration,$c)))
--include $(wildcard $(BUILD)/*/*/*.d)
+-include $(wildcard $(BUILD)/*/*/*.d $(BUILD)/*/*/*/*.d)

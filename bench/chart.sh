@@ -2,8 +2,8 @@
 # chart.sh TABLE SVG - draws run.sh's table with gnuplot: a bar for each ratio, gcc's and clang's
 # side by side, and a mark at each bound.
 #
-# Above, what has a bound; below, the peers, for which the scale is logarithmic. The colours are
-# such that both a light and a dark page do as a background.
+# Above, against the same by hand; below, against the peers, for which the scale is logarithmic. The
+# colours are such that both a light and a dark page do as a background.
 
 tsv=${1:?usage: chart.sh TABLE SVG} svg=${2:?usage: chart.sh TABLE SVG}
 LC_ALL=C
@@ -21,7 +21,7 @@ trap 'exit 1' HUP INT TERM
 awk -F '\t' '
 NR == 1 || $6 == "-" { next }
 {
-    p = $1 ~ /^peer\./
+    p = $1 ~ /^peer\.|\.(go|tokio|asyncio|uvloop|libuv)$/
     if (!(($1) in place)) { place[$1] = n[p]++; names[p] = names[p] place[$1] " " $1 "\n" }
     y = place[$1]
     bars[p, $2] = bars[p, $2] sprintf("%s %s %s %s\n", y, $6,

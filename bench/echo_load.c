@@ -1,11 +1,16 @@
 /* Load for an echo server on the loopback, by epoll alone.
- * Usage: echo_load PORT CONNECTIONS BYTES REQUESTS
+ * Usage: echo_load PORT CONNECTIONS BYTES REQUESTS [PID]
  *
  * Each connection sends BYTES, waits for all of them to come back, compares them, and sends others,
- * until there were REQUESTS over all connections. Prints requests per second, to which the first
- * tenth does not count. Exits with 1 for a wrong, missing or surplus byte, or for no answer. */
+ * until there were REQUESTS over all connections. Prints, without the first tenth, requests per
+ * second, and the microseconds in which half of the answers came and in which 99 of 100 did.
+ *
+ * With the server's PID also its microseconds of CPU time for each request, and the bytes by which
+ * its resident and its virtual data memory grew for each connection, when all have had an answer.
+ * Exits with 1 for a wrong, missing or surplus byte, or for no answer. */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <limits.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdbool.h>
@@ -15,22 +20,29 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
-#include "bench.h"
-
 enum { EVENTS = 256, VARIANTS = 4096, PATIENCE_MS = 5000 };
+enum { STEPS = 256, TIMES = 32 * STEPS };
 
 struct connection {
     int fd;
     const char *data; /* of the current request */
     size_t sent, got;
+    uint64_t began; /* ns */
+};
+
+struct memory {
+    double resident, data; /* bytes */
 };
 
 static size_t bytes;
 static char *pattern; /* a request is `bytes` of it, from any of VARIANTS places */
 static char *answer;
 static unsigned long requests, begun, done;
+/* The times that answers took: in nanoseconds, then in STEPS for each power of two. */
+static unsigned long times[TIMES];
 
 static void fail(const char *what, int code)
 {
@@ -82,8 +94,64 @@ static void send_more(struct connection *c)
     }
 }
 
-static void begin(struct connection *c)
+static uint64_t nanoseconds(clockid_t clock)
 {
+    struct timespec t;
+    if (clock_gettime(clock, &t) != 0)
+        fail("clock_gettime", errno);
+    return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
+static void took(uint64_t ns)
+{
+    size_t i = 0;
+    for (; ns / STEPS > 1; ns >>= 1)
+        i += STEPS;
+    i += ns;
+    times[i < TIMES ? i : TIMES - 1]++;
+}
+
+/* The microseconds in which so many answers came. */
+static double within(double answers)
+{
+    size_t i = 0, octave;
+    while (i < TIMES && (answers -= (double)times[i]) > 0)
+        i++;
+    octave = i < STEPS ? 0 : i / STEPS - 1;
+    return (double)((uint64_t)(i - octave * STEPS) << octave) * 1e-3;
+}
+
+/* The clock of a process' CPU time, its threads' together. */
+static clockid_t cpu_clock(long pid)
+{
+    clockid_t clock;
+    int code = clock_getcpuclockid((pid_t)pid, &clock);
+    if (code != 0)
+        fail("clock_getcpuclockid", code);
+    return clock;
+}
+
+static struct memory memory_of(long pid)
+{
+    struct memory m = {0, 0};
+    char path[64];
+    long resident, data;
+    FILE *file;
+    (void)snprintf(path, sizeof path, "/proc/%ld/statm", pid);
+    file = fopen(path, "r");
+    if (file == NULL)
+        fail(path, errno);
+    if (fscanf(file, "%*d %ld %*d %*d %*d %ld", &resident, &data) == 2) {
+        m.resident = (double)resident * (double)sysconf(_SC_PAGESIZE);
+        m.data = (double)data * (double)sysconf(_SC_PAGESIZE);
+    }
+    (void)fclose(file);
+    return m;
+}
+
+static void begin(struct connection *c, uint64_t now)
+{
+    c->began = now;
     c->sent = c->got = 0;
     c->data = pattern + begun++ * 61 % VARIANTS;
     send_more(c);
@@ -137,13 +205,16 @@ int main(int argc, char **argv)
 {
     struct epoll_event events[EVENTS];
     struct connection *all;
+    struct memory before = {0, 0}, after;
     unsigned long warm;
-    long n, port;
-    double start, seconds;
+    long n, port, pid = 0;
+    clockid_t cpu = CLOCK_MONOTONIC;
+    uint64_t start, now, cpu_start;
+    double counted;
     int poll = epoll_create1(EPOLL_CLOEXEC);
 
-    if (argc != 5) {
-        fprintf(stderr, "usage: %s PORT CONNECTIONS BYTES REQUESTS\n", argv[0]);
+    if (argc != 5 && argc != 6) {
+        fprintf(stderr, "usage: %s PORT CONNECTIONS BYTES REQUESTS [PID]\n", argv[0]);
         return 2;
     }
     port = argument(argv[1], 65535);
@@ -151,6 +222,12 @@ int main(int argc, char **argv)
     bytes = (size_t)argument(argv[3], 1L << 28);
     requests = (unsigned long)argument(argv[4], 2000000000);
     warm = requests / 10;
+    counted = (double)(requests - warm);
+    if (argc == 6) {
+        pid = argument(argv[5], LONG_MAX);
+        cpu = cpu_clock(pid);
+        before = memory_of(pid);
+    }
     all = allocate((size_t)n, sizeof *all);
     answer = allocate(bytes, 1);
     pattern = allocate(bytes + VARIANTS, 1);
@@ -165,9 +242,10 @@ int main(int argc, char **argv)
         if (epoll_ctl(poll, EPOLL_CTL_ADD, all[i].fd, &event) != 0)
             fail("epoll_ctl", errno);
     }
-    start = bench_clock();
+    start = nanoseconds(CLOCK_MONOTONIC);
+    cpu_start = nanoseconds(cpu);
     for (long i = 0; i < n && begun < requests; i++)
-        begin(&all[i]);
+        begin(&all[i], nanoseconds(CLOCK_MONOTONIC));
     while (done < requests) {
         int count = epoll_wait(poll, events, EVENTS, PATIENCE_MS);
         if (count < 0 && errno != EINTR)
@@ -181,19 +259,32 @@ int main(int argc, char **argv)
             send_more(c);
             if (!receive(c))
                 continue;
-            if (++done == warm)
-                start = bench_clock();
+            now = nanoseconds(CLOCK_MONOTONIC);
+            if (++done > warm)
+                took(now - c->began);
+            else if (done == warm) {
+                start = now;
+                cpu_start = nanoseconds(cpu);
+            }
             if (begun < requests)
-                begin(c);
+                begin(c, now);
         }
     }
-    seconds = bench_clock() - start;
+    printf("%.0f %.2f %.2f", counted * 1e9 / (double)(nanoseconds(CLOCK_MONOTONIC) - start),
+           within(0.5 * counted), within(0.99 * counted));
+    if (pid != 0) {
+        double used = (double)(nanoseconds(cpu) - cpu_start);
+        after = memory_of(pid);
+        printf(" %.4f %.0f %.0f", used * 1e-3 / counted,
+               (after.resident - before.resident) / (double)n,
+               (after.data - before.data) / (double)n);
+    }
+    printf("\n");
     for (long i = 0; i < n; i++)
         finish(&all[i]);
     (void)close(poll);
     free(all);
     free(answer);
     free(pattern);
-    printf("%.0f\n", (double)(requests - warm) / seconds);
     return 0;
 }

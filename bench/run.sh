@@ -7,13 +7,14 @@
 # are rates (req/s) it is reference/ours, so that smaller is better everywhere.
 #
 # `programs` names those that are built, in the order of the table: bench/NAME.c, of which
-# bench/NAME_*.c are other translation units. `scripts` are given the compiler and print rows.
+# bench/NAME_*.c are other translation units, and loop/ if it includes that. `scripts` are given the
+# compiler and print rows.
 # Any arguments are ignored.
 
 cd "$(dirname "$0")/.." || exit 1
 flags() { sed -n "s/^$1 *= *//p" Makefile; }
 dir=build/bench tsv=build/bench.tsv
-programs='range pipeline chain opaque recursion task' scripts='size peers tasks echo'
+programs='range pipeline chain opaque recursion task threadsafe' scripts='size peers tasks echo'
 # The alignment of a short loop can matter more than what is in it.
 flags="$(flags HOSTED) $(flags WARNINGS) -O2 -falign-functions=64 -falign-loops=32"
 mkdir -p $dir || exit 1
@@ -28,6 +29,7 @@ if command -v taskset >/dev/null 2>&1; then
     fi
 fi
 
+libs=$(sed -n 's/^LOOP_LIBS *= *//p; s/^TLS_LIBS *= *//p' Makefile)
 result=0 found=0
 printf 'measure\tcompiler\tours\treference\tunit\tratio\tbound\n' >$tsv
 for cc in gcc clang; do
@@ -38,7 +40,8 @@ for cc in gcc clang; do
         for unit in bench/"$name"_*.c; do
             [ ! -f "$unit" ] || units="$units $unit"
         done
-        if ! $cc $flags -I. -o "$program" bench/"$name".c $units -lev; then
+        ! grep -q '"loop/' bench/"$name".c || units="$units loop/*.c"
+        if ! $cc $flags -I. -o "$program" bench/"$name".c $units $libs; then
             echo "bench/$name.c: does not compile with $cc" >&2
             result=1
         elif ! $pin "$program" >>$tsv; then

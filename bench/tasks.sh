@@ -61,16 +61,12 @@ if command -v go >/dev/null 2>&1; then
 else
     echo 'task.*.go: no go here' >&2
 fi
-registry=/usr/share/cargo/registry # Debian's crates, and its own cargo, which fits them
-if [ -x /usr/bin/cargo ] && ls -d $registry/tokio-1.* >/dev/null 2>&1; then
-    cp -r bench/peers/tokio "$dir/" &&
-        (cd "$dir/tokio" && PATH=/usr/bin:$PATH cargo build -q --release --offline \
-            --config 'source.crates-io.replace-with="debian"' \
-            --config "source.debian.directory=\"$registry\"") &&
-        all tokio 2000000 "$dir/tokio/target/release/tasks" || result=1
-else
-    echo 'task.*.tokio: no librust-tokio-dev and cargo here' >&2
-fi
+tokio=$(sh bench/peers/tokio.sh tasks)
+case $? in
+0) all tokio 2000000 "$tokio" || result=1 ;;
+2) echo 'task.*.tokio: no librust-tokio-dev and cargo here' >&2 ;;
+*) result=1 ;;
+esac
 if command -v python3 >/dev/null 2>&1; then
     all asyncio 200000 python3 bench/peers/tasks.py || result=1
 fi

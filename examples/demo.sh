@@ -3,14 +3,15 @@
 # server with a client that is not ours (Python's asyncio), which checks every byte.
 set -eu
 dir=$1
-for name in countdown fibonacci averager itertools time_server; do
+for name in generators/countdown generators/fibonacci coroutines/averager iterators/itertools \
+    network/time_server; do
     printf '\n-- %s\n' "$name"
     "$dir/$name"
 done
 
 printf '\n-- echo_server, with a client in Python\n'
 out=$(mktemp)
-"$dir/echo_server" 0 >"$out" &
+"$dir/network/echo_server" 0 >"$out" &
 server=$!
 trap 'kill "$server" 2>/dev/null || :; rm -f "$out"' EXIT
 tries=0

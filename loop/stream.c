@@ -48,7 +48,8 @@ static void watch(struct stream *s, ev_io *watcher, int events)
         ev_io_stop(s->stream__loop->ev, watcher);
         ev_io_set(watcher, s->fd, events);
     }
-    ev_io_start(s->stream__loop->ev, watcher);
+    if (!ev_is_active(watcher))
+        ev_io_start(s->stream__loop->ev, watcher);
 }
 
 /* The bytes up to a separator, or all if there are no more to come. */

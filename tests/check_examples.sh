@@ -1,39 +1,89 @@
 #!/bin/sh
-# check_examples.sh [BUILD] - the examples print what examples/expected says, each NAME what is in
-# NAME.txt, and end with exit status 0. NAME.sed, if there is one, takes out what differs from run to
-# run. Examples without a NAME.txt are not run.
+# check_examples.sh [BUILD] - the examples, examples/GROUP/NAME.c, print what expected/ beside them
+# says, and end with exit status 0. There:
+#
+#   NAME.txt   what NAME prints
+#   NAME.sed   takes out of it what differs from run to run
+#   NAME.args  its arguments, as the shell has them; paths begin at the project's directory
+#   NAME.in    its stdin; without one it is empty
+#   NAME.sh    is run instead, with the program as its argument: for a server, say
+#   NAME.bad   bad arguments, a line for each run: NAME ends with another exit status than 0, and
+#              says why on stderr. Each NAME that looks at its arguments has one.
 
 cd "$(dirname "$0")/.." || exit 1
-dir=${1:-build}/O2/examples
-output=$(mktemp) || exit 1
-trap 'rm -f "$output"' EXIT
+build=${1:-build}/O2
+output=$(mktemp) && errors=$(mktemp) || exit 1
+trap 'rm -f "$output" "$errors"' EXIT
 trap 'exit 1' HUP INT TERM
 
 result=0 ran=0
-for expected in examples/expected/*.txt; do
-    [ -f "$expected" ] || continue
-    name=$(basename "$expected" .txt)
-    ran=$((ran + 1))
-    if [ ! -x "$dir/$name" ]; then
-        echo "$name: not built in $dir"
-        result=1
+wrong() {
+    echo "$group/$name: $1"
+    result=1
+}
+
+# Runs it with the arguments, which come as a line.
+run() {
+    eval "set -- $1"
+    timeout 60 "$program" "$@"
+}
+
+check_output() {
+    if [ -f "$expected.sh" ]; then
+        timeout 60 sh "$expected.sh" "$program" >"$output" </dev/null
+    else
+        input=/dev/null args=
+        [ ! -f "$expected.in" ] || input=$expected.in
+        [ ! -f "$expected.args" ] || args=$(cat "$expected.args")
+        run "$args" >"$output" <"$input"
+    fi
+    status=$?
+    [ $status -eq 0 ] || wrong "exit status $status"
+    [ ! -f "$expected.sed" ] || sed -E -i -f "$expected.sed" "$output"
+    diff -u "$expected.txt" "$output" || wrong 'prints something else'
+}
+
+check_bad() {
+    while IFS= read -r args; do
+        run "$args" >"$output" 2>"$errors" </dev/null
+        status=$?
+        # From 124 on it was not its own decision to end.
+        [ $status -gt 0 ] && [ $status -lt 124 ] ||
+            wrong "bad arguments: $args: exit status $status"
+        grep -q -e '^usage: ' -e "^[^ ]*$name: ." "$errors" ||
+            wrong "bad arguments: $args: no message on stderr, but: $(cat "$errors")"
+    done <"$expected.bad"
+}
+
+for source in examples/*/*.c; do
+    name=$(basename "$source" .c)
+    directory=$(dirname "$source")
+    group=${directory#examples/}
+    program=$build/${source%.c}
+    expected=$directory/expected/$name
+    case $program in
+    /*) ;;
+    *) program=./$program ;;
+    esac
+
+    if [ ! -x "$program" ]; then
+        wrong "not built in $build"
         continue
     fi
-    timeout 60 "$dir/$name" >"$output" </dev/null
-    status=$?
-    if [ $status -ne 0 ]; then
-        echo "$name: exit status $status"
-        result=1
+    if [ -f "$expected.txt" ]; then
+        ran=$((ran + 1))
+        check_output
+    else
+        wrong "there is no $expected.txt"
     fi
-    filter=${expected%.txt}.sed
-    [ ! -f "$filter" ] || sed -E -i -f "$filter" "$output"
-    if ! diff -u "$expected" "$output"; then
-        echo "$name: prints something else"
-        result=1
+    if [ -f "$expected.bad" ]; then
+        check_bad
+    elif grep -q '\<argc\>' "$source"; then
+        wrong "it has arguments, and there is no $expected.bad"
     fi
 done
 if [ $ran -eq 0 ]; then
-    echo 'examples/expected has no files'
+    echo 'no example was run'
     result=1
 fi
 exit $result

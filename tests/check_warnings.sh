@@ -9,7 +9,7 @@ warnings="$(flags WARNINGS) -Werror" plain=$(flags PLAIN) hosted=$(flags HOSTED)
 
 for cc in gcc clang; do
     command -v $cc >/dev/null 2>&1 || continue
-    for file in tests/*.c examples/*.c loop/*.c; do
+    for file in tests/*.c examples/*/*.c loop/*.c; do
         [ -f "$file" ] || continue
         std=$plain
         case $file in

@@ -1,0 +1,23 @@
+#!/bin/sh
+# check_names.sh - what docs/names.md names is there: each program that it links to, each name of
+# these headers' that it mentions in `backquotes`; and each example in a group is linked to. Any
+# arguments are ignored.
+
+cd "$(dirname "$0")/.." || exit 1
+doc=docs/names.md
+result=0
+
+for link in $(grep -o '](\.\./[^)]*)' $doc | sed 's/](\.\.\/\(.*\))/\1/' | sort -u); do
+    [ -f "$link" ] || { echo "$doc: there is no $link"; result=1; }
+done
+for source in examples/*/*.c; do
+    grep -qF "](../$source)" $doc || { echo "$doc: $source is not linked to"; result=1; }
+done
+
+# NAME_next and the like are made of NAME by gen_declare.
+name='\<(gen|iter|task|loop|stream|GEN|ITER|TASK|NAME)_[A-Za-z_]+\>'
+for name in $(grep -o '`[^`]*`' $doc | grep -o -E "$name" | sort -u); do
+    grep -q -E "\<$name\>|NAME##${name#NAME}\>" gen.h itertools.h task.h task/*.h loop/*.h ||
+        { echo "$doc: there is no $name"; result=1; }
+done
+exit $result
