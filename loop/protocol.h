@@ -1,0 +1,310 @@
+/* protocol.h - asyncio's protocols and transports: connections for code that is called back.
+ *
+ *     struct echo { struct protocol protocol; };                one for each connection
+ *
+ *     static void received(struct protocol *p, const void *data, size_t size)
+ *     {
+ *         (void)transport_write(p->transport, data, size);
+ *     }
+ *     static void lost(struct protocol *p, int code) { free(p); }
+ *
+ *     static const struct protocol_ops echo_ops = {.data_received = received,
+ *                                                  .connection_lost = lost};
+ *
+ *     static struct protocol *make_echo(void *arg)              the factory
+ *     {
+ *         struct echo *e = calloc(1, sizeof *e);
+ *         if (e != NULL)
+ *             e->protocol.ops = &echo_ops;
+ *         return e ? &e->protocol : NULL;
+ *     }
+ *
+ *     loop_create_server(&self->server, make_echo, NULL, "127.0.0.1", 8888);     in a body
+ *     loop_server_serve_forever(&self->server);
+ *
+ * A protocol is memory of the user's and says what to do; a transport is the library's and owns the
+ * socket. Callbacks run in turns of the loop, in no task: scheduler.current is NULL in them. They
+ * must not block, and may call everything here. All of this belongs to the loop's thread.
+ *
+ * What is open when the loop closes ends with it: connection_lost(LOOP_ECLOSED).
+ *
+ * Costs: O(1) for each call, without an allocation where the kernel takes at once what is written.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef GEN_PROTOCOL_H
+#define GEN_PROTOCOL_H
+
+#include <sys/uio.h>
+
+#include "loop/loop.h"
+
+struct protocol;
+struct transport;
+
+/* -- Protocols --------------------------------------------------------------------------------- */
+
+/* What may be called, in this order: connection_made; what has to do with data, any number of times;
+ * eof_received at most once; connection_lost, exactly once, and nothing after it. NULL: does what
+ * asyncio's does, which is nothing. */
+struct protocol_ops {
+    /* The connection is there. p->transport is `transport`. */
+    void (*connection_made)(struct protocol *p, struct transport *transport);
+
+    /* Bytes have come. They are lent, during the call. At most 64 KiB; not called if get_buffer is
+     * set. */
+    void (*data_received)(struct protocol *p, const void *data, size_t size);
+
+    /* BufferedProtocol's: bytes are there to be put into memory of the user's. Returns it, and in
+     * *size how much room it has, which must be some: with none the connection is lost, by ENOBUFS.
+     * `hint`: how many bytes there are; 0: not known. */
+    void *(*get_buffer)(struct protocol *p, size_t hint, size_t *size);
+    /* The first n bytes of it have been filled; n > 0. */
+    void (*buffer_updated)(struct protocol *p, size_t n);
+
+    /* The peer will send no more. True: stays open for writing, until transport_close. False or
+     * NULL: the transport closes itself, which flushes. */
+    bool (*eof_received)(struct protocol *p);
+
+    /* The end, after which p is not touched any more: free it here. Code 0: after transport_close,
+     * transport_abort or the peer's end; else why: ECONNRESET, EPIPE, ... p->transport is NULL. */
+    void (*connection_lost)(struct protocol *p, int code);
+
+    /* More than `high` bytes wait to be sent: write no more, if you can. Called within
+     * transport_write. Then, when `low` or fewer are left: go on. The two alternate. */
+    void (*pause_writing)(struct protocol *p);
+    void (*resume_writing)(struct protocol *p);
+};
+
+/* Put it first in a struct of yours. All zero at first, but for `ops`. It must stay where it is from
+ * when it was given to the library until connection_lost. */
+struct protocol {
+    const struct protocol_ops *ops;
+    struct transport *transport; /* ro; NULL: not connected, or not any more */
+};
+
+/* Gives a protocol for a new connection, or NULL: there is none, and the connection is dropped, which
+ * loop_create_connection raises as ENOMEM. Whoever is given back gets connection_made and
+ * connection_lost. GEN_EBADSTATE: it has a connection already. */
+typedef struct protocol *protocol_factory(void *arg);
+
+/* -- Transports -------------------------------------------------------------------------------- */
+
+/* A transport is there until its connection_lost has returned. All calls may be given NULL, which
+ * is a connection that is over: so p->transport can always be used. */
+
+/* A transport for a connected stream socket, non-blocking, which it takes over. 0; ENOMEM;
+ * GEN_EBADSTATE: p has a transport; LOOP_ETHREAD; LOOP_ECLOSED. connection_made comes in the next
+ * turn. */
+int transport_open(struct loop *loop, struct protocol *p, int fd);
+
+/* Sends at once what the kernel takes, and keeps a copy of the rest to send it later. 0; EPIPE: it is
+ * closing or lost; GEN_EBADSTATE: after transport_write_eof; ENOBUFS: more than the write limit
+ * would be waiting; ENOMEM. Then nothing has been taken. An error of the socket's is returned, and
+ * given to connection_lost; so is ENOMEM if a part has gone already. */
+int transport_write(struct transport *t, const void *data, size_t size);
+int transport_writelines(struct transport *t, const struct iovec *parts, int count);
+
+/* Tells the peer, when all has been sent, that no more bytes come; reading goes on. 0, also if it was
+ * told or the transport is closing; EPIPE: it is lost; or an errno code. */
+int transport_write_eof(struct transport *t);
+static inline bool transport_can_write_eof(const struct transport *t);
+
+/* Reads no more, sends what is left, and then the connection is lost, with code 0: in the next turn
+ * if nothing is left. A peer that does not read can delay that for ever; see transport_abort. */
+void transport_close(struct transport *t);
+
+/* The same without sending what is left. */
+void transport_abort(struct transport *t);
+
+/* True after one of both, and when the connection is lost. */
+bool transport_is_closing(const struct transport *t);
+
+/* From now on, or no longer, no callback for data or EOF is called, and the peer is held up. */
+void transport_pause_reading(struct transport *t);
+void transport_resume_reading(struct transport *t);
+bool transport_is_reading(const struct transport *t); /* false after EOF, too */
+
+/* When pause_writing and resume_writing are called: above `high`, at or below `low` waiting bytes.
+ * TRANSPORT_DEFAULT: 64 KiB, or 4 * low; a quarter of high. A high of 0 makes low 0. 0; EINVAL: low is
+ * more than high; EPIPE. */
+#define TRANSPORT_DEFAULT SIZE_MAX
+int transport_set_write_buffer_limits(struct transport *t, size_t high, size_t low);
+void transport_get_write_buffer_limits(const struct transport *t, size_t *high, size_t *low);
+
+/* How many bytes may wait at most: at first 16 MiB; SIZE_MAX: as many as there is memory for. */
+void transport_set_write_limit(struct transport *t, size_t size);
+
+/* How many bytes wait. The kernel's are not counted. */
+size_t transport_get_write_buffer_size(const struct transport *t);
+
+/* get_extra_info: "127.0.0.1:8888", "[::1]:8888", or the path of a Unix socket, "" if it has none.
+ * `name` has room for `size` bytes. 0, ENOSPC, EPIPE, or an errno code. */
+int transport_peername(const struct transport *t, char *name, size_t size);
+int transport_sockname(const struct transport *t, char *name, size_t size);
+int transport_fd(const struct transport *t); /* -1: none */
+
+/* From now on the callbacks are p's; connection_made is not called again. The protocol before gets
+ * no more calls: it is the caller's again. 0; EPIPE; GEN_EBADSTATE: p has a transport of its own. */
+int transport_set_protocol(struct transport *t, struct protocol *p);
+struct protocol *transport_get_protocol(const struct transport *t);
+
+/* -- Connecting -------------------------------------------------------------------------------- */
+
+/* Those that follow wait, so they are statements of a body that runs in a task. `c` is a struct
+ * loop_connecting, `server` a struct loop_server, in the frame. */
+
+/* transport, protocol = await loop.create_connection(factory, host, port)
+ *
+ * Connects, asks the factory for a protocol, and goes on when its connection_made has been called.
+ * Host: a literal address, IPv4 or IPv6; NULL: the loopback. Several addresses are tried one after the
+ * other. Raises ECONNREFUSED and its kind (the first address's); EINVAL: not an address, or not a
+ * port; ENOMEM; GEN_EBADSTATE: it is being used. A cancel closes what there is. */
+#define loop_create_connection(c, factory, arg, host, port)                                        \
+    TASK__WAIT(loop__create_connection(gen_context, (c), (factory), (arg), (host), (port)))
+
+/* The same over a Unix socket. Raises ENOENT and its kind; EAGAIN: its backlog is full; EINVAL or
+ * ENAMETOOLONG: no path. */
+#define loop_create_unix_connection(c, factory, arg, path)                                         \
+    TASK__WAIT(loop__create_unix_connection(gen_context, (c), (factory), (arg), (path)))
+
+/* The same from callbacks. The future c->connected.future tells how it came out:
+ *
+ *     loop_begin_connection(loop, &c, factory, arg, host, port);
+ *     task_call_when_done(&loop->scheduler, &call, &c.connected.future, fn, arg);
+ *
+ * and fn asks task_error(&c.connected.future).code. task_call_cancel(&call) gives it up. 0;
+ * LOOP_ETHREAD; LOOP_ECLOSED; GEN_EBADSTATE: it is being used; ENOMEM. */
+struct loop_connecting;
+int loop_begin_connection(struct loop *loop, struct loop_connecting *c, protocol_factory *factory,
+                          void *arg, const char *host, int port);
+int loop_begin_unix_connection(struct loop *loop, struct loop_connecting *c,
+                               protocol_factory *factory, void *arg, const char *path);
+
+/* -- Servers ----------------------------------------------------------------------------------- */
+
+/* server = await loop.create_server(factory, host, port, backlog, reuse_port)
+ *
+ * Listens, and accepts, from the next turn on, up to `backlog` connections at a time, each with a
+ * protocol of the factory's. Host as above, but NULL is every address of this machine, with a socket
+ * for each family. Port 0: any, see server->port. Without descriptors or memory it looks away for
+ * one second, and tells the exception handler. Raises EADDRINUSE, EACCES and their kind; EINVAL: not
+ * an address, or not a port; ENOSPC: more than LOOP_SERVER_SOCKETS addresses; GEN_EBADSTATE: it is
+ * open.
+ *
+ * The server's memory is in use until it is closed and its connections are lost: loop_server_wait_closed. */
+#define loop_create_server(server, factory, arg, host, port)                                       \
+    TASK__WAIT(loop__create_server(gen_context, (server), (factory), (arg), (host), (port)))
+
+/* The same on a path. A socket that is there is replaced; when the server closes it is removed. */
+#define loop_create_unix_server(server, factory, arg, path)                                        \
+    TASK__WAIT(loop__create_unix_server(gen_context, (server), (factory), (arg), (path)))
+
+/* The same from callbacks, as above: server->created.future. */
+struct loop_server;
+int loop_begin_server(struct loop *loop, struct loop_server *server, protocol_factory *factory,
+                      void *arg, const char *host, int port);
+int loop_begin_unix_server(struct loop *loop, struct loop_server *server, protocol_factory *factory,
+                           void *arg, const char *path);
+
+/* Stops listening. Connections go on. Closing again is harmless. */
+void loop_server_close(struct loop_server *server);
+
+/* Closes, or aborts, every connection. */
+void loop_server_close_clients(struct loop_server *server);
+void loop_server_abort_clients(struct loop_server *server);
+
+/* Waits until the server is closed and its connections are lost; goes on at once if it was never
+ * open. A cancel leaves it as it is. */
+#define loop_server_wait_closed(server) TASK__WAIT(loop__wait_closed(gen_context, (server)))
+
+/* Waits until the server is closed by others and its connections are lost, and then ends as if
+ * cancelled: raises GEN_CANCELLED. A cancel closes it, and aborts the connections, first. Raises
+ * GEN_EBADSTATE: it is not open, or served by another task. */
+#define loop_server_serve_forever(server) TASK__WAIT(loop__serve_forever(gen_context, (server)))
+
+/* One of its descriptors, i from 0 to sockets - 1; -1: there is none. */
+int loop_server_fd(const struct loop_server *server, size_t i);
+
+/* -- The structs ------------------------------------------------------------------------------- */
+
+/* Readiness of a descriptor, which becomes a call in the next turn. Private. */
+struct loop__watch {
+    ev_io io;
+    struct task_call call;
+    struct loop *loop;
+    struct loop_resource resource;
+    void (*fn)(void *owner);  /* the call */
+    void (*end)(void *owner); /* when the loop closes */
+    void *owner;
+    int events; /* that have come */
+};
+
+struct addrinfo;
+
+/* A look-up of addresses, which the receiver frees. Private. */
+struct loop__addresses {
+    void (*done)(struct loop__addresses *a, int code, struct addrinfo *list);
+};
+
+/* A connection that is being made; the caller's memory, all zero at first, until it is done. */
+struct loop_connecting {
+    struct protocol *protocol;    /* ro: the factory's, once it has been asked */
+    struct task_source connected; /* ro: its future */
+    struct loop *loop__loop;      /* NULL: not in use */
+    struct transport *loop__transport;
+    struct loop__watch loop__watch;
+    struct loop__addresses loop__addresses;
+    struct addrinfo *loop__list, *loop__next;
+    protocol_factory *loop__factory;
+    void *loop__arg;
+    int loop__code;
+};
+
+enum { LOOP_SERVER_SOCKETS = 4 };
+
+struct loop__listener {
+    struct loop__watch watch;
+    struct task_call retry;
+    struct loop_server *server;
+};
+
+/* All zero at first, but for the options. */
+struct loop_server {
+    int backlog;                /* an option; 0: 100 */
+    bool reuse_port;            /* an option: others may listen on the same port */
+    int port;                   /* ro: the port, also where 0 was asked for */
+    size_t sockets;             /* ro: listening ones; 0: closed */
+    size_t connections;         /* ro: open ones */
+    struct task_source created; /* ro: its future */
+    struct loop *loop__loop;    /* NULL: not open, and no connections */
+    struct transport *loop__all;
+    struct loop__addresses loop__addresses;
+    protocol_factory *loop__factory;
+    void *loop__arg;
+    unsigned long long loop__file;    /* of a Unix socket: its inode */
+    struct task_future loop__ended;   /* of those who wait until it is closed */
+    struct task_source loop__serving; /* of who serves */
+    struct task_future loop__drained; /* and was cancelled */
+    struct loop__listener loop__listeners[LOOP_SERVER_SOCKETS];
+};
+
+/* -- Private ----------------------------------------------------------------------------------- */
+
+static inline bool transport_can_write_eof(const struct transport *t)
+{
+    return t != NULL;
+}
+
+bool loop__create_connection(void *context, struct loop_connecting *c, protocol_factory *factory,
+                             void *arg, const char *host, int port);
+bool loop__create_unix_connection(void *context, struct loop_connecting *c,
+                                  protocol_factory *factory, void *arg, const char *path);
+bool loop__create_server(void *context, struct loop_server *server, protocol_factory *factory,
+                         void *arg, const char *host, int port);
+bool loop__create_unix_server(void *context, struct loop_server *server, protocol_factory *factory,
+                              void *arg, const char *path);
+bool loop__wait_closed(void *context, struct loop_server *server);
+bool loop__serve_forever(void *context, struct loop_server *server);
+
+#endif
