@@ -49,7 +49,7 @@ static inline int loop_sockaddr(struct loop_sockaddr *a, const char *host, int p
  * no path; ENAMETOOLONG. */
 static inline int loop_sockaddr_unix(struct loop_sockaddr *a, const char *path);
 
-/* "127.0.0.1:80", "[::1]:80", "/run/socket", "@name"; "" for a Unix socket without a name. `text` has
+/* "127.0.0.1:80", "[::1]:80", "/run/socket", "@name"; "" for one without a name. `text` has
  * room for `size` bytes. 0; ENOSPC; EAFNOSUPPORT: another family's. */
 static inline int loop_sockaddr_name(const struct loop_sockaddr *a, char *text, size_t size);
 
@@ -171,6 +171,8 @@ static inline int loop_address_name(const union loop_address *address, char *nam
 static inline int loop_sockaddr_name(const struct loop_sockaddr *a, char *text, size_t size)
 {
     union loop_address whole = {.storage = {0}};
+    if (a->size == 0)
+        return loop__printed(snprintf(text, size, "%s", ""), size);
     memcpy(&whole, &a->address, a->size < sizeof whole ? a->size : sizeof whole);
     return loop_address_name(&whole, text, size);
 }

@@ -21,7 +21,8 @@
     X(TLS_ETRUNCATED, "the connection ended without the peer's goodbye")                           \
     X(TLS_ECONTEXT, "a certificate, key or setting is of no use")                                  \
     X(EXECUTOR_ESHUTDOWN, "the executor has been shut down")                                       \
-    X(EXECUTOR_EDIED, "a process of the executor has died")
+    X(EXECUTOR_EDIED, "a process of the executor has died")                                        \
+    X(PROCESS_ELIMIT, "the process wrote more than there was room for")
 
 #define LOOP__ENUMERATE(name, text) name,
 enum loop_error { LOOP__ERROR_BASE = 1299, LOOP__ERRORS(LOOP__ENUMERATE) };

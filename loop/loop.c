@@ -7,8 +7,7 @@
 #include <string.h>
 #include <time.h>
 
-/* libev attaches a signal to one loop of the process. */
-static atomic_flag signals_taken = ATOMIC_FLAG_INIT;
+#include "loop/signal.h"
 
 /* -- The hooks --------------------------------------------------------------------------------- */
 
@@ -27,17 +26,20 @@ static void wake(void *host)
     ev_async_send(loop->ev, &loop->loop__wake);
 }
 
-/* libev invokes what is pending last in first out, so what became ready is turned round. */
-static void in_order(struct task_scheduler *s, struct task_node *first, struct task_node *last)
+/* libev invokes what is pending last in first out: see loop__before_others in source.h. What was
+ * ready before it looked keeps its place before all of that. */
+static void begin_poll(struct loop *loop)
 {
-    struct task_node *woken = s->task__last;
-    s->task__first = first;
-    s->task__last = last;
-    while (woken != NULL) {
-        struct task_node *before = woken->task__prev;
-        task__ready(woken);
-        woken = before;
-    }
+    if (loop->scheduler.task__first != NULL)
+        task__ready(&loop->loop__before);
+    loop->loop__polls = true;
+}
+
+static void end_poll(struct loop *loop)
+{
+    loop->loop__polls = false;
+    if (loop->loop__before.task__place == TASK__READY)
+        task__unready(&loop->loop__before);
 }
 
 /* Every step is timed, and the longest is that of the turn before. */
@@ -63,8 +65,7 @@ static void set_deadline(struct loop *loop, task_time span)
 static void idle(void *host, task_time until)
 {
     struct loop *loop = host;
-    struct task_node *first = loop->scheduler.task__first, *last = loop->scheduler.task__last;
-    bool poll = first != NULL;
+    bool poll = loop->scheduler.task__first != NULL;
     if (loop->debug)
         report_slow_step(loop);
     if (loop->loop__attached)
@@ -75,9 +76,9 @@ static void idle(void *host, task_time until)
         if (!poll)
             set_deadline(loop, span);
     }
-    loop->scheduler.task__first = loop->scheduler.task__last = NULL;
+    begin_poll(loop);
     ev_run(loop->ev, poll || loop->loop__stop ? EVRUN_NOWAIT : EVRUN_ONCE);
-    in_order(&loop->scheduler, first, last);
+    end_poll(loop);
     ev_timer_stop(loop->ev, &loop->loop__deadline);
 }
 
@@ -120,6 +121,7 @@ static void on_prepare(struct ev_loop *ev, ev_prepare *watcher, int events)
         task_time span = s->task__timers->task__due.time - now(loop);
         set_deadline(loop, span > 0 ? span : 0);
     }
+    begin_poll(loop);
 }
 
 /* And when all that it found has been invoked, a turn is run. */
@@ -127,6 +129,7 @@ static void on_check(struct ev_loop *ev, ev_check *watcher, int events)
 {
     struct loop *loop = watcher->data;
     (void)events;
+    end_poll(loop);
     ev_idle_stop(ev, &loop->loop__idle);
     ev_timer_stop(ev, &loop->loop__deadline);
     task_run_once(&loop->scheduler);
@@ -143,6 +146,8 @@ int loop_open(struct loop *loop, struct ev_loop *ev)
     if (loop->ev == NULL)
         return ENOMEM;
     loop->loop__thread = pthread_self();
+    loop->loop__before.task__scheduler = &loop->scheduler;
+    loop->loop__before.task__kind = TASK__KIND_CALL;
     loop->slow_callback_duration = 0.1;
     ev_timer_init(&loop->loop__deadline, on_deadline, 0, 0);
     ev_prepare_init(&loop->loop__prepare, on_prepare);
@@ -182,6 +187,7 @@ void loop_detach(struct loop *loop)
     if (!loop->loop__attached)
         return;
     loop->loop__attached = false;
+    end_poll(loop);
     ev_prepare_stop(loop->ev, &loop->loop__prepare);
     ev_check_stop(loop->ev, &loop->loop__check);
     ev_idle_stop(loop->ev, &loop->loop__idle);
@@ -337,6 +343,15 @@ void loop_add_service(struct loop *loop, struct loop_service *service)
     loop->loop__services = service;
 }
 
+void loop_remove_service(struct loop *loop, struct loop_service *service)
+{
+    struct loop_service **link = &loop->loop__services;
+    while (*link != NULL && *link != service)
+        link = &(*link)->loop__next;
+    if (*link == service)
+        *link = service->loop__next;
+}
+
 void loop_add_asyncgen(struct loop *loop, struct loop_asyncgen *entry, struct gen_any it)
 {
     entry->loop__it = it;
@@ -355,57 +370,38 @@ void loop_remove_asyncgen(struct loop *loop, struct loop_asyncgen *entry)
 
 /* -- loop_run ---------------------------------------------------------------------------------- */
 
-/* A service, so that the handlers stay until all others have ended. */
-struct interrupts {
-    struct loop_service service;
-    struct loop *loop;
-    ev_signal watchers[2];
-};
-
-static void on_signal(struct ev_loop *ev, ev_signal *watcher, int events)
+static void on_interrupt(void *arg)
 {
-    struct loop *loop = watcher->data;
-    (void)events;
+    struct loop_signal_handler *h = arg;
+    struct loop *loop = h->loop__loop;
+    const int signum = h->signum;
     if (loop->signal != 0) {
-        ev_signal_stop(ev, watcher);
-        (void)raise(watcher->signum);
+        loop_remove_signal_handler(h);
+        (void)raise(signum);
     }
-    loop->signal = watcher->signum;
+    loop->signal = signum;
     if (loop->loop__main != NULL)
         (void)task_cancel(loop->loop__main);
 }
 
-static void drop_signals(struct loop_service *service)
+/* They stay until all services that are added later have ended. What another loop has is left to it. */
+static void take_signals(struct loop_signal_handler handlers[2], struct loop *loop)
 {
-    struct interrupts *all = TASK__OF(struct interrupts, service, service);
-    for (size_t i = 0; i < 2; i++)
-        ev_signal_stop(all->loop->ev, &all->watchers[i]);
-    atomic_flag_clear(&signals_taken);
-}
-
-static void take_signals(struct interrupts *all, struct loop *loop)
-{
-    if (atomic_flag_test_and_set(&signals_taken))
-        return;
-    all->service.close = drop_signals;
-    all->loop = loop;
-    ev_signal_init(&all->watchers[0], on_signal, SIGINT);
-    ev_signal_init(&all->watchers[1], on_signal, SIGTERM);
-    for (size_t i = 0; i < 2; i++) {
-        all->watchers[i].data = loop;
-        ev_signal_start(loop->ev, &all->watchers[i]);
+    const int signums[2] = {SIGINT, SIGTERM};
+    for (int i = 0; i < 2; i++) {
+        handlers[i].loop__by_default = true;
+        (void)loop_add_signal_handler(loop, &handlers[i], signums[i], on_interrupt, &handlers[i]);
     }
-    loop_add_service(loop, &all->service);
 }
 
 int loop_run(struct gen_any coroutine)
 {
     struct loop loop;
-    struct interrupts interrupts;
+    struct loop_signal_handler interrupts[2] = {{.signum = 0}, {.signum = 0}};
     int code = loop_open(&loop, NULL);
     if (code != 0)
         return code;
-    take_signals(&interrupts, &loop);
+    take_signals(interrupts, &loop);
     code = loop_run_until_complete(&loop, coroutine);
     (void)loop_close(&loop);
     return code;

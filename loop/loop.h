@@ -41,7 +41,8 @@ struct loop_exception {
  * in the frame's `result`. ENOMEM: no loop could be made.
  *
  * SIGINT and SIGTERM cancel the main task, so that its cleanup runs; the second one ends the
- * process as if there were no handler. One loop of a process has the signals: the first that runs. */
+ * process as if there were no handler. One loop of a process has a signal: the first that takes it.
+ * To take it yourself: loop/signal.h. */
 int loop_run(struct gen_any coroutine);
 
 /* The same in steps (asyncio.Runner), without the signals. The loop is the caller's memory and must
@@ -70,8 +71,7 @@ int loop_close(struct loop *loop);
 static inline bool loop_is_running(const struct loop *loop);
 static inline bool loop_is_closed(const struct loop *loop);
 
-/* Instead of running it: the loop lives in the user's ev_run(ev), as one of his watchers does. What
- * libev finds at once then comes in libev's order. loop_detach, or loop_close, ends that. 0,
+/* Instead of running it: the loop lives in the user's ev_run(ev), as one of his watchers does. loop_detach, or loop_close, ends that. 0,
  * LOOP_ECLOSED, GEN_EBADSTATE. */
 int loop_attach(struct loop *loop);
 void loop_detach(struct loop *loop);
@@ -146,6 +146,7 @@ struct loop_service {
     struct loop_service *loop__next;
 };
 void loop_add_service(struct loop *loop, struct loop_service *service);
+void loop_remove_service(struct loop *loop, struct loop_service *service);
 
 /* An open descriptor, for loop_dump: see loop/dump.h. For those who build on loop.h. */
 struct loop_resource {
@@ -176,7 +177,8 @@ struct loop {
     struct loop_service *loop__services;
     struct loop_resource *loop__resources;
     struct stream_server *loop__paused; /* those that ran out of descriptors */
-    bool loop__runs, loop__attached, loop__stop, loop__own;
+    struct task_node loop__before;      /* stands where what a poll makes ready begins */
+    bool loop__runs, loop__attached, loop__polls, loop__stop, loop__own;
 };
 
 /* -- Private ----------------------------------------------------------------------------------- */

@@ -298,8 +298,10 @@ static struct wait *wait_for(void *context)
     loop__source_init(&w->source, NULL);
     w->source.cancelled = on_cancelled;
     w->lookup.done = on_done;
-    (void)loop__wait(context, &w->source);
-    return w;
+    if (loop__wait(context, &w->source))
+        return w;
+    free(w);
+    return NULL;
 }
 
 /* 0, with the port of a service, or an error. */

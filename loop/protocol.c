@@ -49,7 +49,7 @@ static void on_event(struct ev_loop *ev, ev_io *io, int events)
     struct loop__watch *w = io->data;
     (void)ev;
     w->events |= events;
-    (void)task_call_soon(&w->loop->scheduler, &w->call, w->fn, w->owner);
+    loop__call_next(w->loop, &w->call, w->fn, w->owner);
 }
 
 static void watch_init(struct loop__watch *w, struct loop *loop, int fd, const char *kind,

@@ -41,17 +41,56 @@ static inline bool loop__wait(void *context, struct task_source *source)
     return task__await(context, &source->future);
 }
 
+/* libev invokes the callbacks of what it found last in first out. So what one of them makes ready,
+ * that is all behind `mark`, the last that was ready when it began, is put before what those made
+ * ready that were invoked before it. */
+static inline void loop__before_others(struct loop *loop, struct task_node *mark)
+{
+    struct task_scheduler *s = &loop->scheduler;
+    struct task_node *const begin =
+        loop->loop__before.task__place == TASK__READY ? &loop->loop__before : NULL;
+    struct task_node *const first = mark ? mark->task__next : s->task__first;
+    struct task_node *const last = s->task__last;
+    if (!loop->loop__polls || first == NULL || mark == begin)
+        return;
+    s->task__last = mark;
+    mark->task__next = NULL;
+    last->task__next = begin ? begin->task__next : s->task__first;
+    last->task__next->task__prev = last;
+    first->task__prev = begin;
+    if (begin != NULL)
+        begin->task__next = first;
+    else
+        s->task__first = first;
+}
+
+/* Calls fn(arg) in the next turn: from a watcher's callback. */
+static inline void loop__call_next(struct loop *loop, struct task_call *call, void (*fn)(void *),
+                                   void *arg)
+{
+    struct task_node *const mark = loop->scheduler.task__last;
+    (void)task_call_soon(&loop->scheduler, call, fn, arg);
+    loop__before_others(loop, mark);
+}
+
 /* The wait ends, with a code (0: well), and what loop__item and loop__count shall have. */
 static inline void loop__end_with(struct task_source *source, int code, void *item)
 {
     struct task_node *const first = source->future.task__waiters;
-    struct task_node *n = first;
-    if (first != NULL)
-        do {
-            n->task__due.item = item;
-            n = n->task__next;
-        } while (n != first);
+    struct task_node *n = first, *mark;
+    struct task_scheduler *s;
+    if (first == NULL) {
+        (void)task__finish(&source->future, code == 0 ? TASK_DONE : TASK_FAILED, code, NULL);
+        return;
+    }
+    do {
+        n->task__due.item = item;
+        n = n->task__next;
+    } while (n != first);
+    s = first->task__scheduler;
+    mark = s->task__last;
     (void)task__finish(&source->future, code == 0 ? TASK_DONE : TASK_FAILED, code, NULL);
+    loop__before_others((struct loop *)(void *)s, mark);
 }
 
 static inline void loop__done(struct task_source *source, size_t count)

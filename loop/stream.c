@@ -338,7 +338,7 @@ static int push_all(struct stream *s)
     }
     s->stream__broken = code;
     s->stream__writer = NULL;
-    loop__fail(&s->stream__writing, code);
+    (void)task__finish(&s->stream__writing.future, TASK_FAILED, code, NULL);
     return code;
 }
 
@@ -366,9 +366,12 @@ static void end_step(struct stream *s, int code)
 static void on_writable(struct ev_loop *ev, ev_io *watcher, int events)
 {
     struct stream *s = watcher->data;
+    struct loop *const loop = s->stream__loop;
+    struct task_node *const mark = loop->scheduler.task__last;
     const bool step = s->stream__step != NULL;
     const int code = step ? s->stream__step(s) : push_all(s);
     (void)events;
+    loop__before_others(loop, mark);
     if (code == EAGAIN) {
         watch(s, watcher, s->stream__writes_on);
         return;
