@@ -275,6 +275,51 @@ static void it_runs_a_loop_of_the_users(void **state)
     ev_loop_destroy(ev);
 }
 
+/* -- What one event makes ready ---------------------------------------------------------------- */
+
+static struct task_future signal_given;
+static struct task_call first_call, second_call;
+
+gen_declare(waiter, void);
+struct waiter {
+    struct gen gen;
+    const char *name;
+};
+gen_define(waiter)
+{
+    gen_begin();
+    task_await(&signal_given);
+    note(self->name);
+    gen_end();
+}
+
+static void on_order_timer(struct ev_loop *ev, ev_timer *watcher, int events)
+{
+    (void)ev, (void)events;
+    (void)task_future_set(&signal_given);
+    (void)loop_call_soon(watcher->data, &first_call, note_call, "4");
+    (void)loop_call_soon(watcher->data, &second_call, stop_call, watcher->data);
+}
+
+static void one_event_keeps_the_order(void **state)
+{
+    static struct waiter waiters[] = {{.name = "1"}, {.name = "2"}, {.name = "3"}};
+    struct task tasks[3] = {{.name = NULL}};
+    struct loop loop;
+    ev_timer timer;
+    (void)state;
+    trace[0] = '\0';
+    assert_int_equal(loop_open(&loop, NULL), 0);
+    for (int i = 0; i < 3; i++)
+        (void)task_start(&loop.scheduler, &tasks[i], waiter_any(&waiters[i]), "waiter");
+    ev_timer_init(&timer, on_order_timer, 0.001, 0);
+    timer.data = &loop;
+    ev_timer_start(loop.ev, &timer);
+    assert_int_equal(loop_run_forever(&loop), 0);
+    assert_string_equal(trace, "1 2 3 4 stop ");
+    assert_int_equal(loop_close(&loop), 0);
+}
+
 /* -- Errors that nobody gets ------------------------------------------------------------------- */
 
 static struct loop_exception last;
@@ -456,6 +501,7 @@ int main(void)
         TEST(other_threads_are_refused),
         TEST(it_lives_in_a_loop_of_the_users),
         TEST(it_runs_a_loop_of_the_users),
+        TEST(one_event_keeps_the_order),
         TEST(errors_are_told),
         TEST(slow_steps_are_told_in_debug_mode),
         TEST(the_end_is_in_order),
