@@ -1,5 +1,5 @@
 # gen.h and task.h need no building. This builds the loop library, the tests and the examples, all
-# below $(BUILD), once for each configuration: $(BUILD)/O2 and $(BUILD)/san.
+# below $(BUILD), once for each configuration: $(BUILD)/O2, $(BUILD)/san, and for check_tsan.sh tsan.
 
 BUILD  = build
 PREFIX = /usr/local
@@ -15,6 +15,7 @@ TLS_LIBS  = -lssl -lcrypto
 
 O2_FLAGS  = -O2
 san_FLAGS = -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
+tsan_FLAGS = -g -O1 -fsanitize=thread
 
 # Files. What includes "loop/..." is hosted and linked with the loop library. WITHOUT='tls ares' leaves
 # out what needs OpenSSL or c-ares.
@@ -165,5 +166,5 @@ $(call built,$1,tests/test_task_wake.c): LIBS += -lpthread
 endef
 
 STD = $(PLAIN)
-$(foreach c,O2 san,$(eval $(call configuration,$c)))
+$(foreach c,O2 san tsan,$(eval $(call configuration,$c)))
 -include $(wildcard $(BUILD)/*/*/*.d $(BUILD)/*/*/*/*.d)

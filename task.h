@@ -31,7 +31,8 @@
  *            5 the machinery
  *
  * One scheduler belongs to one thread. Costs are per call: start, wake, wait O(1); a timer
- * O(log n) amortised to fire, O(1) to set (a pairing heap: Fredman et al. 1986).
+ * O(log n) amortised to fire, O(1) to set (a pairing heap: Fredman et al. 1986; on 64 bits behind
+ * the lists of a radix heap, for millions).
  *
  * SPDX-License-Identifier: MIT
  */
@@ -181,15 +182,19 @@ struct task_scheduler {
     task_time longest_turn, longest_step;
     const char *longest_name;
     struct task_node *task__first, *task__last; /* of what is ready */
-    struct task_node *task__timers;
-    struct task *task__all;          /* those of no group */
-    struct task_wakeup *task__woken; /* atomic: a stack */
+    struct task_node *task__timers;             /* the first to be due, or NULL */
+    struct task *task__all;                     /* those of no group */
+    struct task_wakeup *task__woken;            /* atomic: a stack */
     uint32_t task__order, task__seed;
     uint32_t task__turn;    /* its number; what is ready has that of the turn it became so in */
     task_time task__since;  /* when the turn began */
     const char *task__name; /* of the task that ran last */
     uint32_t task__steps;   /* of the turn */
     uint8_t task__timed;    /* turns whose steps are to be timed */
+#if UINTPTR_MAX > UINT32_MAX
+    task_time task__horizon; /* the timers up to it are in a heap, those beyond it in lists */
+    struct task_node *task__near, *task__far[64];
+#endif
 };
 
 static inline void task_scheduler_init(struct task_scheduler *s, const struct task_hooks *hooks,
@@ -456,7 +461,21 @@ static inline void task__unready(struct task_node *n)
         s->task__first = next;
 }
 
-/* -- Timers: a pairing heap. `prev` is the sibling before, or the parent of a first child. ----- */
+/* The same, of the first. */
+static inline void task__unready_first(struct task_scheduler *s)
+{
+    struct task_node *const n = s->task__first, *const next = n->task__next;
+    n->task__place = TASK__NOWHERE;
+    s->task__first = next;
+    if (next != NULL)
+        next->task__prev = NULL;
+    else
+        s->task__last = NULL;
+}
+
+/* -- Timers ----------------------------------------------------------------------------------- */
+
+/* A pairing heap. `prev` is the sibling before, or the parent of a first child. */
 
 static inline bool task__before(const struct task_node *a, const struct task_node *b)
 {
@@ -505,22 +524,17 @@ static inline struct task_node *task__meld_all(struct task_node *n)
     return heap;
 }
 
-static inline void task__timer_set(struct task_scheduler *s, struct task_node *n, task_time when)
+static inline void task__heap_add(struct task_node **heap, struct task_node *n)
 {
-    n->task__due.time = when;
-    n->task__order = s->task__order++;
     n->task__next = n->task__prev = n->task__of.child = NULL;
-    n->task__place = TASK__TIMED;
-    s->task__timers = task__meld(s->task__timers, n);
+    *heap = task__meld(*heap, n);
 }
 
-static inline void task__timer_stop(struct task_node *n)
+static inline void task__heap_remove(struct task_node **heap, struct task_node *n)
 {
-    struct task_scheduler *s = n->task__scheduler;
     struct task_node *below = task__meld_all(n->task__of.child);
-    n->task__place = TASK__NOWHERE;
-    if (s->task__timers == n) {
-        s->task__timers = below;
+    if (*heap == n) {
+        *heap = below;
         if (below != NULL)
             below->task__prev = NULL;
         return;
@@ -531,9 +545,157 @@ static inline void task__timer_stop(struct task_node *n)
         n->task__prev->task__next = n->task__next;
     if (n->task__next != NULL)
         n->task__next->task__prev = n->task__prev;
-    n->task__next = n->task__prev = NULL;
-    s->task__timers = task__meld(s->task__timers, below);
+    *heap = task__meld(*heap, below);
 }
+
+#if UINTPTR_MAX > UINT32_MAX
+/* Where there may be millions, a heap alone would wait for memory most of the time. So only timers up
+ * to a horizon, which no other is before, are in the heap. Those beyond it are in lists without
+ * order: by the highest bit in which they differ from the horizon. If there are many in the nearest
+ * list, the horizon moves to where that list begins, and this deals it out to nearer ones. Each timer
+ * comes nearer then, so that it is dealt out 63 times at most. (A radix heap: Ahuja et al. 1990.) */
+
+static inline int task__highest_bit(uint64_t x)
+{
+#ifdef __GNUC__
+    return 63 - __builtin_clzll(x);
+#else
+    int bit = 0;
+    while ((x >>= 1) != 0)
+        bit++;
+    return bit;
+#endif
+}
+
+static inline void task__prefetch(const void *memory)
+{
+#ifdef __GNUC__
+    __builtin_prefetch(memory);
+#else
+    (void)memory;
+#endif
+}
+
+static inline struct task_node **task__far_list(struct task_scheduler *s, const struct task_node *n)
+{
+    return &s->task__far[task__highest_bit((uint64_t)n->task__due.time ^
+                                           (uint64_t)s->task__horizon)];
+}
+
+static inline void task__timer_add(struct task_scheduler *s, struct task_node *n)
+{
+    struct task_node **far, *next;
+    if (n->task__due.time <= s->task__horizon) {
+        task__heap_add(&s->task__near, n);
+        return;
+    }
+    far = task__far_list(s, n);
+    next = *far;
+    n->task__next = next;
+    n->task__prev = NULL;
+    if (next != NULL) {
+        next->task__prev = n;
+        n->task__of.child = next->task__next; /* to fetch it ahead: see task__deal */
+    } else
+        n->task__of.child = NULL;
+    *far = n;
+}
+
+static inline void task__timer_remove(struct task_scheduler *s, struct task_node *n)
+{
+    if (n->task__due.time <= s->task__horizon) {
+        task__heap_remove(&s->task__near, n);
+        return;
+    }
+    if (n->task__prev != NULL)
+        n->task__prev->task__next = n->task__next;
+    else
+        *task__far_list(s, n) = n->task__next;
+    if (n->task__next != NULL)
+        n->task__next->task__prev = n->task__prev;
+}
+
+static inline void task__deal(struct task_scheduler *s, struct task_node **far)
+{
+    const uint64_t bit = UINT64_C(1) << (far - s->task__far);
+    struct task_node *n = *far;
+    *far = NULL;
+    s->task__horizon = (task_time)((uint64_t)n->task__due.time & ~(bit - 1));
+    while (n != NULL) {
+        struct task_node *next = n->task__next;
+        task__prefetch(n->task__of.child); /* that may be gone: never read */
+        task__timer_add(s, n);
+        n = next;
+    }
+}
+
+static inline struct task_node *task__timer_first(struct task_scheduler *s)
+{
+    enum { MANY = 8 };
+    while (s->task__near == NULL) {
+        struct task_node **far = s->task__far, *first, *n;
+        int count = 1;
+        while (*far == NULL)
+            if (++far == s->task__far + 64)
+                return NULL;
+        first = *far;
+        for (n = first->task__next; n != NULL && ++count < MANY; n = n->task__next)
+            if (task__before(n, first))
+                first = n;
+        if (n == NULL)
+            return first;
+        task__deal(s, far);
+    }
+    return s->task__near;
+}
+
+static inline void task__timer_set(struct task_scheduler *s, struct task_node *n, task_time when)
+{
+    n->task__due.time = when;
+    n->task__order = s->task__order++;
+    n->task__place = TASK__TIMED;
+    task__timer_add(s, n);
+    if (s->task__timers == NULL || when < s->task__timers->task__due.time)
+        s->task__timers = n;
+}
+
+static inline void task__timer_stop(struct task_node *n)
+{
+    struct task_scheduler *s = n->task__scheduler;
+    n->task__place = TASK__NOWHERE;
+    task__timer_remove(s, n);
+    if (s->task__timers == n)
+        s->task__timers = task__timer_first(s);
+}
+
+static inline void task__timers_init(struct task_scheduler *s)
+{
+    int i;
+    s->task__timers = s->task__near = NULL;
+    s->task__horizon = 0;
+    for (i = 0; i < 64; i++)
+        s->task__far[i] = NULL;
+}
+#else
+static inline void task__timer_set(struct task_scheduler *s, struct task_node *n, task_time when)
+{
+    n->task__due.time = when;
+    n->task__order = s->task__order++;
+    n->task__place = TASK__TIMED;
+    task__heap_add(&s->task__timers, n);
+}
+
+static inline void task__timer_stop(struct task_node *n)
+{
+    n->task__place = TASK__NOWHERE;
+    task__heap_remove(&n->task__scheduler->task__timers, n);
+}
+
+static inline void task__timers_init(struct task_scheduler *s)
+{
+    s->task__timers = NULL;
+}
+#endif
 
 static inline task_time task__now(struct task_scheduler *s)
 {
@@ -1181,20 +1343,33 @@ static inline struct gen_exc task_error(struct task_future *f)
     return exc;
 }
 
-static inline int task__finish(struct task_future *f, enum task_state state, int code,
-                               const char *text)
+static inline void task__wake_all(struct task_future *f)
 {
     struct task_node *n;
-    if (task_done(f))
-        return TASK_EDONE;
-    f->task__state = (uint8_t)state;
-    f->task__code = (int16_t)code;
-    f->task__text = text;
     while ((n = task__wake_first(f)) != NULL) {
         f->task__bits |= TASK__RETRIEVED;
         if (n->task__kind == TASK__KIND_TASK)
             task__settle_by(TASK__OF(struct task, task__node, n), f);
     }
+}
+
+/* Ends what is pending. */
+static inline void task__complete(struct task_future *f, enum task_state state, int code,
+                                  const char *text)
+{
+    f->task__state = (uint8_t)state;
+    f->task__code = (int16_t)code;
+    f->task__text = text;
+    if (f->task__waiters != NULL)
+        task__wake_all(f);
+}
+
+static inline int task__finish(struct task_future *f, enum task_state state, int code,
+                               const char *text)
+{
+    if (task_done(f))
+        return TASK_EDONE;
+    task__complete(f, state, code, text);
     return 0;
 }
 
@@ -1583,10 +1758,9 @@ static inline void task__end(struct task *t, enum gen_status st, struct gen_exc 
                             : exc.code == GEN_CANCELLED ? TASK_CANCELLED
                                                         : TASK_FAILED;
     struct task_group *group = task__group_of(t);
-    t->future.task__code = 0;
     t->task__node.task__kind = TASK__KIND_DONE;
-    (void)task__finish(&t->future, state, state == TASK_DONE ? 0 : exc.code,
-                       state == TASK_DONE ? NULL : exc.text);
+    task__complete(&t->future, state, state == TASK_DONE ? 0 : exc.code,
+                   state == TASK_DONE ? NULL : exc.text);
     if (group != NULL) {
         if (task__group_ended(group, t))
             return;
@@ -1657,7 +1831,8 @@ static inline void task_scheduler_init(struct task_scheduler *s, const struct ta
     s->hooks = hooks;
     s->host = host;
     s->current = NULL;
-    s->task__first = s->task__last = s->task__timers = NULL;
+    s->task__first = s->task__last = NULL;
+    task__timers_init(s);
     s->task__all = NULL;
     s->task__woken = NULL;
     s->task__order = s->task__seed = 0;
@@ -1753,8 +1928,9 @@ static inline void task__run_turn(struct task_scheduler *s, task_time now)
     s->task__since = now;
     for (; (n = s->task__first) != NULL && n->task__order != turn; steps++) {
         if (s->task__seed != 0)
-            n = task__pick(s);
-        task__unready(n);
+            task__unready(n = task__pick(s));
+        else
+            task__unready_first(s);
         task__run_node(s, n, &io);
         if (timed) {
             const task_time before = now;

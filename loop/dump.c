@@ -71,12 +71,12 @@ static void dump_descriptors(const struct loop *loop, FILE *file)
 
 /* -- Timers ------------------------------------------------------------------------------------ */
 
-/* All that is timed, by way of the pairing heap's links: the children, the next sibling, and back over
- * those before it to the parent. */
-static void each_timer(const struct task_scheduler *s,
-                       void (*visit)(const struct task_node *n, void *arg), void *arg)
+/* All that is timed: see task.h's timers. A heap is walked by its links: the children, the next
+ * sibling, and back over those before it to the parent. */
+static void each_in_heap(const struct task_node *root,
+                         void (*visit)(const struct task_node *n, void *arg), void *arg)
 {
-    const struct task_node *const root = s->task__timers, *n = root;
+    const struct task_node *n = root;
     while (n != NULL) {
         visit(n, arg);
         if (n->task__of.child != NULL) {
@@ -94,6 +94,19 @@ static void each_timer(const struct task_scheduler *s,
     }
 }
 
+static void each_timer(const struct task_scheduler *s,
+                       void (*visit)(const struct task_node *n, void *arg), void *arg)
+{
+#if UINTPTR_MAX > UINT32_MAX
+    each_in_heap(s->task__near, visit, arg);
+    for (size_t i = 0; i < sizeof s->task__far / sizeof s->task__far[0]; i++)
+        for (const struct task_node *n = s->task__far[i]; n != NULL; n = n->task__next)
+            visit(n, arg);
+#else
+    each_in_heap(s->task__timers, visit, arg);
+#endif
+}
+
 static void count_timer(const struct task_node *n, void *count)
 {
     (void)n;
@@ -103,6 +116,7 @@ static void count_timer(const struct task_node *n, void *count)
 struct timers {
     FILE *file;
     task_time now;
+    const struct task_node *first;
 };
 
 static void put_timer(const struct task_node *n, void *arg)
@@ -121,13 +135,21 @@ static void put_timer(const struct task_node *n, void *arg)
     fputs("\n", file);
 }
 
+static void put_other_timer(const struct task_node *n, void *arg)
+{
+    if (n != ((const struct timers *)arg)->first)
+        put_timer(n, arg);
+}
+
 static void dump_timers(const struct loop *loop, FILE *file, task_time now)
 {
-    struct timers timers = {file, now};
+    struct timers timers = {file, now, loop->scheduler.task__timers};
     size_t count = 0;
     each_timer(&loop->scheduler, count_timer, &count);
     fprintf(file, "timers: %zu\n", count);
-    each_timer(&loop->scheduler, put_timer, &timers);
+    if (timers.first != NULL)
+        put_timer(timers.first, &timers);
+    each_timer(&loop->scheduler, put_other_timer, &timers);
 }
 
 /* ---------------------------------------------------------------------------------------------- */

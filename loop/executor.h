@@ -1,6 +1,6 @@
 /* executor.h - blocking calls in other threads, awaited: asyncio's run_in_executor and to_thread.
  *
- *     static int hash(void *arg);                        may block or compute for as long as it likes
+ *     static int hash(void *arg);                        may block, or compute for long
  *
  *     gen_define(hasher)                                 the frame has a struct loop_work work
  *     {
@@ -9,9 +9,9 @@
  *         gen_end();
  *     }
  *
- * An executor is a number of threads and a queue, first in first out. A thread is started when there
- * is work and none is idle. A function reports by what `arg` points at and by its code: not 0, it is
- * raised where the work is awaited (what is not a code of an error, as GEN_EBADSTATE).
+ * An executor is a number of threads and a queue, first in first out. A thread is started when
+ * there is work and none is idle. A function reports by what `arg` points at and by its code: not
+ * 0, it is raised where the work is awaited (what is not a code of an error, as GEN_EBADSTATE).
  *
  * What a cancel does: a work that has not begun is taken back. A thread cannot be stopped, and uses
  * the frame's memory, so a work that runs is waited for; its value or error is what the wait comes
@@ -48,12 +48,12 @@ int loop_executor_open(struct loop_executor *executor, size_t max_workers);
 /* No more work is taken. `cancel_queued`: what has not begun is cancelled; otherwise it is run.
  * `wait`: blocks until all threads have ended, and releases what the executor has; without it, call
  * again later, to wait. Again is harmless, but not from two threads at once. 0; EDEADLK: it would
- * wait for its own thread. Whoever blocks a loop so must be sure that no work waits for that loop. */
+ * wait for its own thread. Who blocks a loop so must be sure that no work waits for that loop. */
 int loop_executor_shutdown(struct loop_executor *executor, bool wait, bool cancel_queued);
 
 /* The loop's own, which is meant where NULL is passed below: made when it is first asked for, and
- * stopped by loop_close, which first runs the loop until all works that came from it are done. NULL:
- * no memory. */
+ * stopped by loop_close, which first runs the loop until all works that came from it are done.
+ * NULL: no memory. */
 struct loop_executor *loop_default_executor(struct loop *loop);
 
 /* Another one for that. It stays the caller's, to shut down after the loop is closed. */
@@ -91,9 +91,9 @@ struct loop_work {
     atomic_bool loop__over; /* no thread uses it any more: the executor may be gone */
 };
 
-/* Queues fn(arg); for each element of an array, fn(&array[i]), as many at once as there are threads.
- * An element that fails does not stop the others; of their codes it is the first element's that is
- * raised, when all have ended. An array of none is done in the next turn.
+/* Queues fn(arg); for each element of an array, fn(&array[i]), as many at once as there are
+ * threads. An element that fails does not stop the others; of their codes it is the first element's
+ * that is raised, when all have ended. An array of none is done in the next turn.
  *
  * On the loop's thread. 0; LOOP_ETHREAD, LOOP_ECLOSED; GEN_EBADSTATE: the work is not done yet;
  * EXECUTOR_ESHUTDOWN; ENOMEM; EAGAIN: not one thread could be started. */
@@ -102,8 +102,8 @@ int loop_submit(struct loop_executor *executor, struct loop *loop, struct loop_w
 int loop_submit_map(struct loop_executor *executor, struct loop *loop, struct loop_work *work,
                     int (*fn)(void *element), void *array, size_t count, size_t element_size);
 
-/* Takes back what has not begun: who waits gets TASK_ECANCELLED, when what has begun is over. On the
- * loop's thread. False: all has begun, or is done. */
+/* Takes back what has not begun: who waits gets TASK_ECANCELLED, when what has begun is over. On
+ * the loop's thread. False: all has begun, or is done. */
 bool loop_work_cancel(struct loop_work *work);
 
 /* On the loop's thread. What is done and has not come to the loop yet is running. */
@@ -124,9 +124,9 @@ const char *loop_work_state_name(enum loop_work_state state); /* "pending", ... 
 #define loop_map(executor, work, fn, array, count, element_size)                                   \
     TASK__WAIT(loop__map(gen_context, (executor), (work), (fn), (array), (count), (element_size)))
 
-/* Waits for a submitted work, as the owner of its memory: a cancel as above. task_await and the like
- * on &work->future wait as others do: a cancel ends that wait alone, and the work goes on. Raises
- * GEN_EBADSTATE if it was never submitted. */
+/* Waits for a submitted work, as the owner of its memory: a cancel as above. task_await and the
+ * like on &work->future wait as others do: a cancel ends that wait alone, and the work goes on.
+ * Raises GEN_EBADSTATE if it was never submitted. */
 #define loop_work_await(work) TASK__WAIT(loop__work_await(gen_context, (work)))
 
 /* For gen_finally, before a frame with works in it goes: takes it back, or waits until it is over.

@@ -299,7 +299,7 @@ static void close_asyncgens(struct loop *loop)
 
 static void end_tasks(struct loop *loop)
 {
-    while (task_any_alive(&loop->scheduler)) {
+    while (task_any_alive(&loop->scheduler) || task_woken(&loop->scheduler)) {
         task_cancel_all(&loop->scheduler, NULL);
         task_run_once(&loop->scheduler);
     }

@@ -71,7 +71,8 @@ static void give_back(struct taken *taken, int signum)
 static void on_close(struct loop_service *service)
 {
     struct taken *taken = TASK__OF(struct taken, service, service);
-    while (taken->first != NULL)
+    struct loop *const loop = atomic_load(&taken->owner);
+    while (atomic_load(&taken->owner) == loop) /* then it may be another thread's */
         loop_remove_signal_handler(taken->first);
 }
 

@@ -30,7 +30,7 @@ static void answer_now(void *arg)
 }
 
 void loop__lookup(struct loop *loop, struct loop_lookup *lookup, const char *host, int port,
-                 int family, int socktype, int flags)
+                  int family, int socktype, int flags)
 {
     (void)host, (void)port, (void)family, (void)socktype, (void)flags;
     if (!answer_never)

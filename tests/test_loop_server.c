@@ -404,8 +404,8 @@ gen_define(starved)
             gen_except (EMFILE) {
                 self->code = EMFILE;
             }
-            gen_end_try(void)
-            close(fillers[--filled]);
+            gen_end_try
+            assert_int_equal(close(fillers[--filled]), 0);
             stream_connect(&self->b, HOST, self->server.port); /* takes the last one */
             for (self->i = 0; self->i < 10; self->i++)
                 ROUND_TRIP(&self->a);
@@ -617,7 +617,7 @@ static void a_bad_address(void **state)
         const char *host;
         int port;
         bool listens;
-    } bad[] = {{"localhost", 80, true},  {"", 80, true},     {"256.0.0.1", 80, true},
+    } bad[] = {{"localhost", 80, true},  {"", 80, true},      {"256.0.0.1", 80, true},
                {"127.0.0.1 ", 80, true}, {"::1::", 80, true}, {"[::1]", 80, true},
                {HOST, -1, true},         {HOST, 65536, true}, {HOST, -1, false},
                {HOST, 65536, false}};

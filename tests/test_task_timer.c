@@ -1,4 +1,4 @@
-/* Calls: soon, at a time, when a future is done; and that the heap of timers keeps its order. */
+/* Calls: soon, at a time, when a future is done; and that many timers keep their order. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -195,7 +195,7 @@ static void call_cancel_within_the_turn(void **state)
     }
 }
 
-/* -- The heap --------------------------------------------------------------------------------- */
+/* -- Many timers ------------------------------------------------------------------------------ */
 
 enum { MANY = 10000 };
 
@@ -237,15 +237,27 @@ static void fire(void *arg)
         cancel_one();
 }
 
+/* 0: at all distances, in the past too. */
+static task_time random_deadline(uint32_t deadlines)
+{
+    task_time when = 1 + (task_time)random_below(deadlines ? deadlines : 1000);
+    if (deadlines == 0) {
+        when += INT64_C(1) << random_below(62);
+        if (random_below(2))
+            when = -when;
+    }
+    return when;
+}
+
 static void run_many(uint32_t deadlines, uint32_t first_order)
 {
     uint32_t i;
     fired = cancels = 0;
-    clock_now = 0;
+    clock_now = deadlines ? 0 : INT64_MIN / 4;
     seed = 20240229;
     sched.task__order = first_order;
     for (i = 0; i < MANY; i++) {
-        timers[i].when = 1 + (task_time)random_below(deadlines);
+        timers[i].when = random_deadline(deadlines);
         timers[i].order = i;
         assert_int_equal(task_call_at(&sched, &calls[i], timers[i].when, fire, &timers[i]), 0);
         if (i % 8 == 0)
@@ -268,7 +280,46 @@ static void ten_thousand_timers_fire_in_order(void **state)
     run_many(100, UINT32_MAX - MANY / 2); /* the count of settings wraps */
 }
 
-/* Each timer sets the next; the heap stays small, the order holds. */
+static void near_timers_and_far_ones(void **state)
+{
+    (void)state;
+    run_many(0, 0);
+    run_many(1000, 0); /* long before those that were the first */
+    run_many(0, UINT32_MAX - MANY / 2);
+}
+
+/* While many far ones are there, of which the first was looked for. */
+static void timers_before_far_ones(void **state)
+{
+    struct task_call far[100] = {{.task__arg = NULL}};
+    size_t i, round;
+    (void)state;
+    for (i = 0; i < 100; i++)
+        task_call_at(&sched, &far[i], TASK_NEVER - 1 - (task_time)(i % 10), call, &one);
+    assert_ptr_equal(sched.task__timers, &far[9].task__node);
+    for (round = 0; round < 10; round++) { /* of equal ones, the one that was set before */
+        assert_true(task_call_cancel(&far[round * 10 + 9]));
+        assert_ptr_equal(sched.task__timers, &far[round < 9 ? round * 10 + 19 : 8].task__node);
+    }
+    fired = cancels = 0;
+    clock_now = 0;
+    seed = 7;
+    for (i = 0; i < MANY; i++) {
+        timers[i].when = 1 + (task_time)random_below(100000);
+        timers[i].order = (uint32_t)i;
+        task_call_at(&sched, &calls[i], timers[i].when, fire, &timers[i]);
+    }
+    while (sched.task__timers != &far[8].task__node)
+        task_run_once(&sched);
+    assert_int_equal(notes_count, 0);
+    assert_true(clock_now <= 100000);
+    for (i = 0; i < 100; i++)
+        assert_int_equal(task_call_cancel(&far[i]), i % 10 != 9);
+    assert_null(sched.task__timers);
+    assert_int_equal(fired + cancels, MANY);
+}
+
+/* Each timer sets the next; there are few at a time, and the order holds. */
 static struct task_call chain[64];
 static size_t chained;
 static void link_next(void *arg)
@@ -324,6 +375,8 @@ int main(void)
         virtual_test(rule_22_a_callback_is_removed_once),
         virtual_test(call_cancel_within_the_turn),
         virtual_test(ten_thousand_timers_fire_in_order),
+        virtual_test(near_timers_and_far_ones),
+        virtual_test(timers_before_far_ones),
         virtual_test(timers_that_set_timers),
         virtual_test(the_ends_of_time),
     };

@@ -1,0 +1,241 @@
+/* Coroutines that other threads have started, and wait for. */
+#include "loop/thread.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+/* The clock of a condition variable; where it cannot be set, its own. */
+#if defined(__APPLE__)
+#define WAIT_CLOCK CLOCK_REALTIME
+#else
+#define WAIT_CLOCK CLOCK_MONOTONIC
+#endif
+
+/* Those of one loop, which are on the list from their start to their end. */
+struct loop__remotes {
+    struct loop_service service;
+    struct loop *loop;
+    struct loop_remote *first;
+};
+
+/* -- On the loop's thread ---------------------------------------------------------------------- */
+
+static void unlist(struct loop_remote *r)
+{
+    if (r->loop__next != NULL)
+        r->loop__next->loop__prev = r->loop__prev;
+    if (r->loop__prev != NULL)
+        r->loop__prev->loop__next = r->loop__next;
+    else
+        r->loop__of->first = r->loop__next;
+    r->loop__of = NULL;
+}
+
+/* From here on it is the other thread's memory. */
+static void complete(struct loop_remote *r)
+{
+    if (r->loop__of != NULL)
+        unlist(r);
+    pthread_mutex_lock(&r->loop__mutex);
+    r->loop__done = true;
+    pthread_cond_signal(&r->loop__done_now);
+    pthread_mutex_unlock(&r->loop__mutex);
+}
+
+/* A cancel that is on its way uses the remote: then it is what completes it. */
+static void end(struct loop_remote *r, int code)
+{
+    bool cancelling;
+    pthread_mutex_lock(&r->loop__mutex);
+    r->loop__code = code;
+    r->loop__ended = true;
+    cancelling = r->loop__cancelling;
+    pthread_mutex_unlock(&r->loop__mutex);
+    if (!cancelling)
+        complete(r);
+}
+
+static void on_cancel(void *arg)
+{
+    struct loop_remote *r = arg;
+    bool ended;
+    pthread_mutex_lock(&r->loop__mutex);
+    r->loop__cancelling = false;
+    ended = r->loop__ended;
+    pthread_mutex_unlock(&r->loop__mutex);
+    if (ended)
+        complete(r);
+    else
+        (void)task_cancel(&r->loop__task);
+}
+
+static void on_ended(void *arg)
+{
+    struct loop_remote *r = arg;
+    const int code = task_error(&r->loop__task.future).code;
+    const bool cancelled = task_state(&r->loop__task.future) == TASK_CANCELLED;
+    end(r, cancelled ? (int)GEN_CANCELLED : code);
+}
+
+static void close_remotes(struct loop_service *service)
+{
+    struct loop__remotes *all = TASK__OF(struct loop__remotes, service, service);
+    struct loop_remote *r;
+    for (r = all->first; r != NULL; r = r->loop__next)
+        (void)task_cancel(&r->loop__task);
+    while (all->first != NULL || task_woken(&all->loop->scheduler))
+        task_run_once(&all->loop->scheduler);
+    free(all);
+}
+
+static struct loop__remotes *remotes_of(struct loop *loop)
+{
+    struct loop_service *service = loop->loop__services;
+    struct loop__remotes *all;
+    while (service != NULL && service->close != close_remotes)
+        service = service->loop__next;
+    if (service != NULL)
+        return TASK__OF(struct loop__remotes, service, service);
+    all = calloc(1, sizeof *all);
+    if (all == NULL)
+        return NULL;
+    all->loop = loop;
+    all->service.close = close_remotes;
+    loop_add_service(loop, &all->service);
+    return all;
+}
+
+static void on_start(void *arg)
+{
+    struct loop_remote *r = arg;
+    struct loop__remotes *all = remotes_of(r->loop__loop);
+    if (all == NULL) {
+        end(r, ENOMEM);
+        return;
+    }
+    r->loop__of = all;
+    r->loop__prev = NULL;
+    r->loop__next = all->first;
+    if (all->first != NULL)
+        all->first->loop__prev = r;
+    all->first = r;
+    (void)task_start(&r->loop__loop->scheduler, &r->loop__task, r->loop__coroutine, NULL);
+    (void)task_call_when_done(&r->loop__loop->scheduler, &r->loop__when_ended,
+                              &r->loop__task.future, on_ended, r);
+}
+
+/* -- On the other thread ----------------------------------------------------------------------- */
+
+static int init(struct loop_remote *r)
+{
+    pthread_condattr_t attributes;
+    int code = pthread_condattr_init(&attributes);
+    if (code != 0)
+        return code;
+#if !defined(__APPLE__)
+    (void)pthread_condattr_setclock(&attributes, WAIT_CLOCK);
+#endif
+    code = pthread_mutex_init(&r->loop__mutex, NULL);
+    if (code == 0) {
+        code = pthread_cond_init(&r->loop__done_now, &attributes);
+        if (code != 0)
+            (void)pthread_mutex_destroy(&r->loop__mutex);
+    }
+    (void)pthread_condattr_destroy(&attributes);
+    return code;
+}
+
+/* The mutex is held while the loop is woken: then who completes the remote knows that this thread
+ * is through with the loop. */
+int loop_run_coroutine_threadsafe(struct loop *loop, struct loop_remote *r,
+                                  struct gen_any coroutine)
+{
+    const struct loop_remote none = {.loop__loop = NULL};
+    int code;
+    if (r->loop__loop != NULL)
+        return GEN_EBADSTATE;
+    if (loop->ev == NULL)
+        return LOOP_ECLOSED;
+    *r = none;
+    code = init(r);
+    if (code != 0)
+        return code;
+    r->loop__coroutine = coroutine;
+    r->loop__loop = loop;
+    pthread_mutex_lock(&r->loop__mutex);
+    code = loop_call_soon_threadsafe(loop, &r->loop__start, on_start, r);
+    pthread_mutex_unlock(&r->loop__mutex);
+    return code;
+}
+
+static struct timespec after(task_time span)
+{
+    struct timespec t;
+    clock_gettime(WAIT_CLOCK, &t);
+    t.tv_sec += (time_t)(span / 1000000000);
+    t.tv_nsec += (long)(span % 1000000000);
+    if (t.tv_nsec >= 1000000000) {
+        t.tv_sec++;
+        t.tv_nsec -= 1000000000;
+    }
+    return t;
+}
+
+/* The mutex is held. */
+static int wait_until_done(struct loop_remote *r, task_time span)
+{
+    const struct timespec until = after(span == TASK_NEVER ? 0 : span);
+    int code = 0;
+    if (!r->loop__done && !loop__wrong_thread(r->loop__loop))
+        return LOOP_ETHREAD;
+    while (!r->loop__done && code == 0)
+        code = span == TASK_NEVER
+                   ? pthread_cond_wait(&r->loop__done_now, &r->loop__mutex)
+                   : pthread_cond_timedwait(&r->loop__done_now, &r->loop__mutex, &until);
+    return r->loop__done ? 0 : code;
+}
+
+int loop_remote_wait(struct loop_remote *r, double seconds)
+{
+    const task_time span = task_ticks(seconds);
+    int code;
+    if (span < 0)
+        return TASK_ETIME;
+    if (r->loop__loop == NULL)
+        return GEN_EBADSTATE;
+    pthread_mutex_lock(&r->loop__mutex);
+    code = wait_until_done(r, span);
+    pthread_mutex_unlock(&r->loop__mutex);
+    if (code != 0)
+        return code;
+    (void)pthread_cond_destroy(&r->loop__done_now);
+    (void)pthread_mutex_destroy(&r->loop__mutex);
+    r->loop__loop = NULL;
+    return r->loop__code;
+}
+
+bool loop_remote_cancel(struct loop_remote *r)
+{
+    bool running;
+    if (r->loop__loop == NULL)
+        return false;
+    pthread_mutex_lock(&r->loop__mutex);
+    running = !r->loop__ended;
+    if (running && !r->loop__cancelling) {
+        r->loop__cancelling = true;
+        (void)loop_call_soon_threadsafe(r->loop__loop, &r->loop__cancel, on_cancel, r);
+    }
+    pthread_mutex_unlock(&r->loop__mutex);
+    return running;
+}
+
+bool loop_remote_done(struct loop_remote *r)
+{
+    bool done;
+    if (r->loop__loop == NULL)
+        return true;
+    pthread_mutex_lock(&r->loop__mutex);
+    done = r->loop__done;
+    pthread_mutex_unlock(&r->loop__mutex);
+    return done;
+}
