@@ -365,6 +365,49 @@ static void misuse_has_codes(void **state)
     assert_int_equal(loop_run_coroutine_threadsafe(&loop, &r, worker_any(&m.worker)), LOOP_ECLOSED);
 }
 
+/* -- Asked in the last turn -------------------------------------------------------------------- */
+
+static struct loop *last_loop;
+static pthread_barrier_t posted;
+static struct loop_remote late;
+static struct worker late_worker;
+
+static void *ask_late(void *arg)
+{
+    int code = loop_run_coroutine_threadsafe(last_loop, &late, worker_any(&late_worker));
+    (void)pthread_barrier_wait(&posted);
+    *(int *)arg = code == 0 ? loop_remote_wait(&late, 10) : code;
+    return NULL;
+}
+
+gen_declare(leaver, void);
+struct leaver {
+    struct gen gen;
+    pthread_t thread;
+    int code;
+};
+gen_define(leaver)
+{
+    gen_begin();
+    last_loop = loop_running();
+    assert_int_equal(pthread_create(&self->thread, NULL, ask_late, &self->code), 0);
+    (void)pthread_barrier_wait(&posted); /* it has asked, and no turn comes after this one */
+    gen_end();
+}
+
+static void what_is_asked_last_is_answered(void **state)
+{
+    static struct task_future never;
+    struct leaver l = {.code = -1};
+    (void)state;
+    late_worker.until = &never;
+    assert_int_equal(pthread_barrier_init(&posted, NULL, 2), 0);
+    assert_int_equal(loop_run(leaver_any(&l)), 0);
+    assert_int_equal(pthread_join(l.thread, NULL), 0);
+    assert_int_equal(l.code, GEN_CANCELLED);
+    (void)pthread_barrier_destroy(&posted);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -375,6 +418,7 @@ int main(void)
         TEST(a_closing_loop_leaves_no_thread_waiting),
         TEST(a_closing_loop_serves_its_executor),
         TEST(what_starts_in_the_end_is_cancelled),
+        TEST(what_is_asked_last_is_answered),
         TEST(misuse_has_codes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
