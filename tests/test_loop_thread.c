@@ -380,13 +380,13 @@ static void *ask_late(void *arg)
     return NULL;
 }
 
-gen_declare(leaver, void);
-struct leaver {
+gen_declare(last_one, void);
+struct last_one {
     struct gen gen;
     pthread_t thread;
     int code;
 };
-gen_define(leaver)
+gen_define(last_one)
 {
     gen_begin();
     last_loop = loop_running();
@@ -398,11 +398,11 @@ gen_define(leaver)
 static void what_is_asked_last_is_answered(void **state)
 {
     static struct task_future never;
-    struct leaver l = {.code = -1};
+    struct last_one l = {.code = -1};
     (void)state;
     late_worker.until = &never;
     assert_int_equal(pthread_barrier_init(&posted, NULL, 2), 0);
-    assert_int_equal(loop_run(leaver_any(&l)), 0);
+    assert_int_equal(loop_run(last_one_any(&l)), 0);
     assert_int_equal(pthread_join(l.thread, NULL), 0);
     assert_int_equal(l.code, GEN_CANCELLED);
     (void)pthread_barrier_destroy(&posted);
