@@ -22,16 +22,17 @@ tsan_FLAGS = -g -O1 -fsanitize=thread
 ARES     := $(if $(filter ares,$(WITHOUT)),,-lcares)
 LOOP     := $(filter-out $(WITHOUT:%=loop/%.c),$(wildcard loop/*.c))
 TESTS    := $(wildcard tests/test_*.c)
-EXAMPLES := $(wildcard examples/*/*.c)
+EXAMPLES := $(filter-out examples/firmware/%,$(wildcard examples/*/*.c))
 USE_LOOP := $(wildcard tests/test_loop_*.c) \
             $(shell grep -ls '^\# *include "loop/' $(EXAMPLES) /dev/null)
 USE_TLS  := $(shell grep -ls '^\# *include "loop/tls.h' $(USE_LOOP) /dev/null)
-USE_STD  := $(LOOP) $(wildcard bench/*.c bench/*/*.c) $(USE_LOOP)
+USE_STD  := $(LOOP) $(wildcard bench/*.c bench/*/*.c tests/fuzz/*.c) $(USE_LOOP)
 DIRS     := . task loop tests tests/fuzz tests/separate bench bench/peers bench/size examples \
-            $(wildcard examples/*/.)
+            $(sort $(patsubst %/,%,$(dir $(EXAMPLES))))
 SOURCES  := $(wildcard $(foreach d,$(DIRS),$d/*.h $d/*.c))
 # Small programs by the hundred: their format is checked, and the tests that they are for.
-CASES    := $(wildcard tests/misuse/*.[ch] tests/conformance/*.[ch])
+CASES    := $(wildcard tests/misuse/*.[ch] tests/conformance/*.[ch] examples/firmware/*.[ch] \
+              tests/embedded/*.[ch] tests/embedded/*/*.[ch] tests/faults/*.[ch])
 PROGRAMS := $(TESTS:.c=) $(EXAMPLES:.c=)
 CHECKS   := $(filter-out tests/check_compilers.sh,$(wildcard tests/check_*.sh))
 LIBRARY  := $(if $(LOOP),libgenloop.a)
@@ -45,7 +46,7 @@ needs = $(addprefix $(BUILD)/need/,$1)
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: help test demo bench examples lint check-compilers fuzz-conformance conformance-record \
+.PHONY: help test demo bench examples lint check-compilers check-embedded fuzz-conformance conformance-record \
         install uninstall clean FORCE
 
 help: ## list these targets
@@ -64,6 +65,9 @@ conformance-record: | $(call needs,python3) ## record anew what CPython prints f
 
 check-compilers: | $(call needs,cmocka.h) ## build the generator tests with every compiler there is; INSTALL=1 fetches more
 	@INSTALL='$(INSTALL)' sh tests/check_compilers.sh $(BUILD)
+
+check-embedded: ## run the tests on emulated Cortex-M, RISC-V and AVR
+	@sh tests/embedded/run.sh $(BUILD)
 
 demo: examples | $(call needs,$(LOOP_NEEDS) python3) ## build the examples and show them at work
 	@sh examples/demo.sh $(BUILD)/O2/examples

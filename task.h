@@ -1479,6 +1479,13 @@ static inline bool task_call_cancel(struct task_call *call)
         __asm__ volatile("mrs %0, primask\n cpsid i" : "=r"(task__primask)::"memory");             \
         __VA_ARGS__ __asm__ volatile("msr primask, %0" ::"r"(task__primask) : "memory");           \
     } while (0)
+#elif defined(__riscv) && !defined(__riscv_atomic) && defined(__GNUC__) /* in machine mode */
+#define TASK_CRITICAL(...)                                                                         \
+    do {                                                                                           \
+        unsigned long task__status;                                                                \
+        __asm__ volatile("csrrci %0, mstatus, 8" : "=r"(task__status)::"memory");                  \
+        __VA_ARGS__ __asm__ volatile("csrs mstatus, %0" ::"r"(task__status & 8) : "memory");       \
+    } while (0)
 #elif defined(__GCC_ATOMIC_POINTER_LOCK_FREE) && __GCC_ATOMIC_POINTER_LOCK_FREE == 2
 #define TASK__ATOMIC 1
 #endif
@@ -1550,7 +1557,7 @@ static inline void task__unqueue(struct task_wakeup *w)
 #if defined(TASK__ATOMIC)
     (void)__atomic_exchange_n(&w->task__queued, 0, __ATOMIC_SEQ_CST);
 #else
-    *(volatile uint8_t *)&w->task__queued = 0;
+    TASK_CRITICAL(w->task__queued = 0;); /* and no access to w moves to behind it */
 #endif
 }
 #else /* nothing can be woken from outside */

@@ -13,6 +13,7 @@ package() {
     ares.h) echo 'libc-ares-dev   looks names up without blocking' ;;
     cmocka.h) echo 'libcmocka-dev   the tests are written with it' ;;
     python3) echo 'python3         the other end of some examples, and what they are compared with' ;;
+    socat) echo 'socat           talks to the examples, too' ;;
     nc) echo 'netcat-openbsd  talks to the examples that are servers' ;;
     gcc) echo 'gcc             compiles' ;;
     clang) echo 'clang           the second compiler that everything is tested with' ;;

@@ -106,7 +106,10 @@ gen_define(boss)
     gen_end();
 }
 
-static char room[4096];
+#ifndef STACK_ROOM
+#define STACK_ROOM 4096 /* less where a target has less */
+#endif
+static char room[STACK_ROOM];
 static struct gen_stack stack;
 
 static struct gen_any start_boss(enum form form, enum at_close at_close, bool keeps)

@@ -99,7 +99,9 @@ static void write_indices(char *to, size_t size, const void *item, size_t n)
 }
 static void write_chars(char *to, size_t size, const void *item, size_t n)
 {
-    (void)snprintf(to, size, "%.*s", (int)n, (const char *)item);
+    assert_true(n < size);
+    memcpy(to, item, n); /* as not every library's printf has "%.*s" */
+    to[n] = '\0';
 }
 static void write_pair(char *to, size_t size, const void *item, size_t n)
 {
@@ -120,11 +122,15 @@ static void write_batch(char *to, size_t size, const void *item, size_t n)
     write_ints(to, size, b->items, b->count);
 }
 
+#ifndef SHOWN
+#define SHOWN 1024 /* less where a target has less */
+#endif
+
 /* At most `most` of what is left, in words; then "..." if that was not all that was asked for, or
  * "!" and the text of an error. */
 static const char *show_with(writer *write, struct gen_any it, int most, size_t n)
 {
-    static char text[1024];
+    static char text[SHOWN];
     size_t at = 0;
     text[0] = '\0';
     for (int i = 0; i < most; i++) {

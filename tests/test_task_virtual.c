@@ -268,12 +268,16 @@ static void run_seeded(uint32_t seed)
     assert_null(lock.owner);
 }
 
+#ifndef SEEDS
+#define SEEDS 64 /* less where a target has less */
+#endif
+
 static void each_seed_has_its_order(void **state)
 {
-    static char seen[64][sizeof done_by];
+    static char seen[SEEDS][sizeof done_by];
     uint32_t seed, other;
     (void)state;
-    for (seed = 0; seed < 64; seed++) {
+    for (seed = 0; seed < SEEDS; seed++) {
         run_seeded(seed);
         strcpy(seen[seed], done_by);
         run_seeded(seed);

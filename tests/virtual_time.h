@@ -7,8 +7,12 @@
 
 #define SECOND ((task_time)TASK_TICKS_PER_SECOND)
 
+#ifndef NOTES
+#define NOTES 256 /* less where a target has less */
+#endif
+
 static task_time clock_now;
-static int notes[256];
+static int notes[NOTES];
 static size_t notes_count;
 static bool no_room;
 static int blocks; /* allocated and not released */

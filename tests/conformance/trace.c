@@ -6,11 +6,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Bytes for all frames of a program and for one gen_stack; less where a target has less. */
+#ifndef TRACE_ARENA
+#define TRACE_ARENA (1L << 20)
+#endif
+#ifndef TRACE_STACK
+#define TRACE_STACK 4096
+#endif
+
 static void *memory(size_t size)
 {
     static union {
         long double align;
-        char bytes[1 << 20];
+        char bytes[TRACE_ARENA];
     } arena;
     static size_t used;
     void *p = arena.bytes + used;
@@ -29,9 +37,8 @@ void *kept(const void *frame, size_t size)
 
 struct gen_stack *new_stack(void)
 {
-    enum { SIZE = 4096 };
     struct gen_stack *s = (struct gen_stack *)memory(sizeof *s);
-    gen_stack_init(s, memory(SIZE), SIZE);
+    gen_stack_init(s, memory(TRACE_STACK), TRACE_STACK);
     return s;
 }
 
@@ -71,9 +78,14 @@ const char *name_of(int code)
     static const char *const ours[] = {"EFIRST", "ESECOND", "ETHIRD", "EFOURTH"};
     static char name[20];
     const char *text = gen_error_name(code);
+    size_t length;
     if (code >= EFIRST && code <= EFOURTH)
         return ours[code - EFIRST];
-    snprintf(name, sizeof name, "%.*s", (int)strcspn(text, ":"), text);
+    length = strcspn(text, ":");
+    if (length > sizeof name - 1)
+        length = sizeof name - 1;
+    memcpy(name, text, length); /* as not every library's printf has "%.*s" */
+    name[length] = '\0';
     return name;
 }
 
