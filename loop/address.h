@@ -108,7 +108,7 @@ static inline int loop_sockaddr(struct loop_sockaddr *a, const char *host, int p
 
 static inline int loop_sockaddr_unix(struct loop_sockaddr *a, const char *path)
 {
-    const size_t length = strlen(path);
+    const size_t length = path ? strlen(path) : 0;
     memset(a, 0, sizeof *a);
     if (length == 0)
         return EINVAL;

@@ -1,34 +1,36 @@
 /* How a connection is made: the host's addresses are raced (RFC 8305). */
+#include "loop/connect.h"
+
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "loop/address.h"
 #include "loop/name.h"
 #include "loop/source.h"
-#include "loop/stream.h"
 
 /* The most addresses that are tried. */
 enum { ADDRESSES = 16 };
 static const double STAGGER = 0.25; /* seconds from one attempt to the next */
 
 struct attempt {
-    ev_io writable; /* its fd is the socket; -1: there is none */
-    struct stream__connector *connector;
+    ev_io writable; /* its fd is the socket */
+    struct loop_resource resource;
+    struct loop__connector *connector; /* NULL: it is not under way */
 };
 
-struct stream__connector {
-    struct stream *stream;
+struct loop__connector {
     struct loop *loop;
+    void (*done)(void *arg, struct loop *loop, int code, int fd);
+    void *arg;
     struct loop_lookup lookup;
     struct addrinfo *list;
     const struct addrinfo *order[ADDRESSES];
     struct attempt attempts[ADDRESSES];
     size_t count, next, running;
-    struct task_call timer;
-    int code; /* of the first that failed */
+    struct task_call call; /* the next attempt; in the end, `done` */
+    int code;              /* of the first that failed */
+    int fd;                /* of the one that has won; -1: none */
 };
-
-static void start_next(void *arg);
 
 /* Gives up an attempt, without its socket if that is wanted. */
 static void stop_attempt(struct attempt *a, bool keep)
@@ -36,57 +38,52 @@ static void stop_attempt(struct attempt *a, bool keep)
     if (a->connector == NULL)
         return;
     ev_io_stop(a->connector->loop->ev, &a->writable);
+    loop__unlist(a->connector->loop, &a->resource);
     if (!keep)
         (void)close(a->writable.fd);
     a->connector->running--;
     a->connector = NULL;
 }
 
-static void release(struct stream__connector *c)
+static void stop(struct loop__connector *c)
 {
     if (c->list != NULL)
         loop_freeaddrinfo(c->list);
     else
         loop__lookup_cancel(&c->lookup);
-    (void)task_call_cancel(&c->timer);
+    c->list = NULL;
+    (void)task_call_cancel(&c->call);
     for (size_t i = 0; i < c->count; i++)
         stop_attempt(&c->attempts[i], false);
-    c->stream->stream__connector = NULL;
-    free(c);
 }
 
-static void give_up(struct stream__connector *c, int code)
+static void tell(void *arg)
 {
-    struct stream *s = c->stream;
-    release(c);
-    loop__fail(&s->stream__writing, code);
+    const struct loop__connector c = *(struct loop__connector *)arg;
+    free(arg);
+    c.done(c.arg, c.loop, c.code, c.fd);
 }
 
-void stream__stop_connecting(struct stream *s)
+static void settle(struct loop__connector *c, int code, int fd)
 {
-    if (s->stream__connector != NULL)
-        give_up(s->stream__connector, EBADF);
+    stop(c);
+    c->code = code;
+    c->fd = fd;
+    loop__call_next(c->loop, &c->call, tell, c);
 }
 
-static void win(struct stream__connector *c, int fd)
-{
-    struct stream *s = c->stream;
-    struct loop *loop = c->loop;
-    release(c);
-    loop__done(&s->stream__writing, 0); /* while that is there: opening clears it */
-    stream__open(loop, s, fd);
-}
-
-static void note_failure(struct stream__connector *c, int code)
+static void note_failure(struct loop__connector *c, int code)
 {
     if (c->code == 0)
         c->code = code;
 }
 
+static void start_next(void *arg);
+
 static void on_connected(struct ev_loop *ev, ev_io *watcher, int events)
 {
     struct attempt *a = watcher->data;
-    struct stream__connector *c = a->connector;
+    struct loop__connector *c = a->connector;
     int code = 0;
     socklen_t size = sizeof code;
     (void)ev, (void)events;
@@ -94,23 +91,23 @@ static void on_connected(struct ev_loop *ev, ev_io *watcher, int events)
         code = errno;
     stop_attempt(a, code == 0);
     if (code == 0) {
-        win(c, watcher->fd);
+        settle(c, 0, watcher->fd);
         return;
     }
     note_failure(c, code);
-    (void)task_call_cancel(&c->timer);
+    (void)task_call_cancel(&c->call);
     start_next(c);
 }
 
-/* 0: under way or, with *won, done; or why not. */
-static int start_attempt(struct stream__connector *c, const struct addrinfo *to, struct attempt *a,
+/* 0: it is under way or, with *won, done; or why not. */
+static int start_attempt(struct loop__connector *c, const struct addrinfo *to, struct attempt *a,
                          bool *won)
 {
     int fd = socket(to->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return errno;
     *won = connect(fd, to->ai_addr, to->ai_addrlen) == 0;
-    if (!*won && errno != EINPROGRESS) {
+    if (!*won && errno != EINPROGRESS && errno != EINTR) { /* which goes on as well */
         const int code = errno;
         (void)close(fd);
         return code;
@@ -119,6 +116,7 @@ static int start_attempt(struct stream__connector *c, const struct addrinfo *to,
     a->writable.data = a;
     a->connector = c;
     c->running++;
+    loop__list(c->loop, &a->resource, "connecting", fd);
     if (!*won)
         ev_io_start(c->loop->ev, &a->writable);
     return 0;
@@ -126,29 +124,29 @@ static int start_attempt(struct stream__connector *c, const struct addrinfo *to,
 
 static void start_next(void *arg)
 {
-    struct stream__connector *c = arg;
+    struct loop__connector *c = arg;
     while (c->next < c->count) {
         struct attempt *a = &c->attempts[c->next];
         bool won = false;
         int code = start_attempt(c, c->order[c->next++], a, &won);
         if (won) {
             stop_attempt(a, true);
-            win(c, a->writable.fd);
+            settle(c, 0, a->writable.fd);
             return;
         }
         if (code == 0) {
             if (c->next < c->count)
-                (void)loop_call_later(c->loop, &c->timer, STAGGER, start_next, c);
+                (void)loop_call_later(c->loop, &c->call, STAGGER, start_next, c);
             return;
         }
         note_failure(c, code);
     }
     if (c->running == 0)
-        give_up(c, c->code);
+        settle(c, c->code, -1);
 }
 
 /* The families take turns, beginning with that of the first. */
-static void sort_addresses(struct stream__connector *c)
+static void sort_addresses(struct loop__connector *c)
 {
     const struct addrinfo *same = c->list, *other = c->list;
     const int family = c->list->ai_family;
@@ -170,59 +168,55 @@ static void sort_addresses(struct stream__connector *c)
 
 static void on_looked_up(struct loop_lookup *lookup, int code, struct addrinfo *list)
 {
-    struct stream__connector *c = TASK__OF(struct stream__connector, lookup, lookup);
+    struct loop__connector *c = TASK__OF(struct loop__connector, lookup, lookup);
     c->list = list;
+    c->code = code;
     if (code != 0) {
-        give_up(c, code);
+        tell(c); /* now, as the loop may be closing */
         return;
     }
     sort_addresses(c);
     start_next(c);
 }
 
-static void connecting_cancelled(struct task_source *source, struct task *t)
+struct loop__connector *loop__connect(struct loop *loop, const char *host, int port,
+                                      void (*done)(void *arg, struct loop *loop, int code, int fd),
+                                      void *arg)
 {
-    release(TASK__OF(struct stream, stream__writing, source)->stream__connector);
-    task__ready(&t->task__node);
-}
-
-bool stream__connect(void *context, struct stream *s, const char *host, int port)
-{
-    struct stream__connector *c;
-    if (s->stream__loop != NULL || s->stream__connector != NULL)
-        return loop__settle(context, EISCONN, 0);
-    if (!task__may_wait(context))
-        return false;
-    c = calloc(1, sizeof *c);
+    struct loop__connector *c = calloc(1, sizeof *c);
     if (c == NULL)
-        return loop__settle(context, ENOMEM, 0);
-    memset(s, 0, sizeof *s);
-    loop__source_init(&s->stream__writing, NULL);
-    s->stream__writing.cancelled = connecting_cancelled;
-    s->stream__connector = c;
-    c->stream = s;
-    c->loop = loop__of(context);
+        return NULL;
+    c->loop = loop;
+    c->done = done;
+    c->arg = arg;
+    c->fd = -1;
     c->lookup.done = on_looked_up;
-    loop__lookup(c->loop, &c->lookup, host, port, AF_UNSPEC, SOCK_STREAM, 0);
-    return loop__wait(context, &s->stream__writing);
+    loop__lookup(loop, &c->lookup, host, port, AF_UNSPEC, SOCK_STREAM, 0);
+    return c;
 }
 
-bool stream__connect_unix(void *context, struct stream *s, const char *path)
+void loop__connect_cancel(struct loop__connector *c)
+{
+    if (c == NULL)
+        return;
+    stop(c);
+    if (c->fd >= 0)
+        (void)close(c->fd);
+    free(c);
+}
+
+int loop__connect_unix(const char *path, int *fd)
 {
     struct loop_sockaddr to;
-    int fd, code = loop_sockaddr_unix(&to, path);
-    if (code != 0 || s->stream__loop != NULL || s->stream__connector != NULL)
-        return loop__settle(context, code ? code : EISCONN, 0);
-    if (!task__may_wait(context))
-        return false;
-    fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (fd < 0)
-        return loop__settle(context, errno, 0);
-    if (connect(fd, &to.address.any, to.size) != 0) { /* it never has to wait */
+    int code = loop_sockaddr_unix(&to, path);
+    if (code != 0)
+        return code;
+    *fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (*fd < 0)
+        return errno;
+    if (connect(*fd, &to.address.any, to.size) != 0) {
         code = errno;
-        (void)close(fd);
-        return loop__settle(context, code, 0);
+        (void)close(*fd);
     }
-    stream__open(loop__of(context), s, fd);
-    return loop__settle(context, 0, 0);
+    return code;
 }

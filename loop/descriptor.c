@@ -136,7 +136,7 @@ static int outcome(struct loop_watch *w, ssize_t n)
     return 0;
 }
 
-int loop__accept(struct loop_watch *w, bool ready)
+int loop__sock_accept(struct loop_watch *w, bool ready)
 {
     int fd = accept4(w->loop__io.fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
     (void)ready;

@@ -85,7 +85,7 @@ bool loop_remove_writer(struct loop_watch *watch);
  * close. EMFILE, ENFILE, ENOMEM: it stays in the queue. A cancel loses nothing. */
 #define loop_sock_accept(connection, watch, fd)                                                    \
     do {                                                                                           \
-        TASK__WAIT(loop__sock(gen_context, (watch), (fd), EV_READ, loop__accept));                 \
+        TASK__WAIT(loop__sock(gen_context, (watch), (fd), EV_READ, loop__sock_accept));            \
         (connection) = (int)loop__count(gen_context);                                              \
     } while (0)
 
@@ -145,7 +145,7 @@ struct loop_watch {
         (n) = loop__count(gen_context);                                                            \
     } while (0)
 
-loop__attempt loop__ready, loop__accept;
+loop__attempt loop__ready, loop__sock_accept;
 bool loop__sock(void *context, struct loop_watch *w, int fd, int events, loop__attempt *attempt);
 bool loop__sock_recv(void *context, struct loop_watch *w, int fd, void *buffer, size_t size,
                      struct loop_sockaddr *from);

@@ -24,7 +24,7 @@
 #include "task.h"
 
 struct loop;
-struct stream_server;
+struct loop__link;
 
 /* What went wrong without anybody to raise it to. */
 struct loop_exception {
@@ -176,8 +176,8 @@ struct loop {
     struct loop_asyncgen *loop__asyncgens;
     struct loop_service *loop__services;
     struct loop_resource *loop__resources;
-    struct stream_server *loop__paused; /* those that ran out of descriptors */
-    struct task_node loop__before;      /* stands where what a poll makes ready begins */
+    struct loop__link *loop__paused; /* servers that ran out of descriptors */
+    struct task_node loop__before;   /* stands where what a poll makes ready begins */
     bool loop__runs, loop__attached, loop__polls, loop__stop, loop__own;
 };
 

@@ -37,6 +37,8 @@
 
 #include <sys/uio.h>
 
+#include "loop/list.h"
+#include "loop/listen.h"
 #include "loop/loop.h"
 
 struct protocol;
@@ -157,9 +159,9 @@ struct protocol *transport_get_protocol(const struct transport *t);
 /* transport, protocol = await loop.create_connection(factory, host, port)
  *
  * Connects, asks the factory for a protocol, and goes on when its connection_made has been called.
- * Host: a literal address, IPv4 or IPv6; NULL: the loopback. Several addresses are tried one after the
- * other. Raises ECONNREFUSED and its kind (the first address's); EINVAL: not an address, or not a
- * port; ENOMEM; GEN_EBADSTATE: it is being used. A cancel closes what there is. */
+ * Host: a name, or a literal address, IPv4 or IPv6; NULL: the loopback. Several addresses are raced,
+ * as by stream_connect. Raises ECONNREFUSED and its kind (the first address's); NAME_ENONAME and its
+ * kind; EINVAL: no port; ENOMEM; GEN_EBADSTATE: it is being used. A cancel closes what there is. */
 #define loop_create_connection(c, factory, arg, host, port)                                        \
     TASK__WAIT(loop__create_connection(gen_context, (c), (factory), (arg), (host), (port)))
 
@@ -183,29 +185,32 @@ int loop_begin_unix_connection(struct loop *loop, struct loop_connecting *c,
 
 /* -- Servers ----------------------------------------------------------------------------------- */
 
-/* server = await loop.create_server(factory, host, port, backlog, reuse_port)
+/* server = await loop.create_server(factory, host, port, backlog=10, reuse_port=True)
+ *
+ *     loop_create_server(&self->server, factory, arg, host, port, .backlog = 10, .reuse_port = true);
  *
  * Listens, and accepts, from the next turn on, up to `backlog` connections at a time, each with a
- * protocol of the factory's. Host as above, but NULL is every address of this machine, with a socket
- * for each family. Port 0: any, see server->port. Without descriptors or memory it looks away for
- * one second, and tells the exception handler. Raises EADDRINUSE, EACCES and their kind; EINVAL: not
- * an address, or not a port; ENOSPC: more than LOOP_SERVER_SOCKETS addresses; GEN_EBADSTATE: it is
- * open.
+ * protocol of the factory's. Host: a literal address; NULL: every address of this machine, with a
+ * socket for each family. Port 0: any, see server->port. The options, none or more, are those of
+ * loop/listen.h. Without descriptors or memory it looks away until a connection of this loop is
+ * closed or a second is over, and tells the exception handler. Raises EADDRINUSE, EACCES and their
+ * kind; EINVAL: not an address, or not a port; GEN_EBADSTATE: it is open.
  *
  * The server's memory is in use until it is closed and its connections are lost: loop_server_wait_closed. */
-#define loop_create_server(server, factory, arg, host, port)                                       \
-    TASK__WAIT(loop__create_server(gen_context, (server), (factory), (arg), (host), (port)))
+#define loop_create_server(...) LOOP__CREATE_SERVER(__VA_ARGS__, .loop__end = 0)
 
-/* The same on a path. A socket that is there is replaced; when the server closes it is removed. */
-#define loop_create_unix_server(server, factory, arg, path)                                        \
-    TASK__WAIT(loop__create_unix_server(gen_context, (server), (factory), (arg), (path)))
+/* The same on a path, or "@name" (see stream_connect_unix). A socket that a dead server has left there
+ * is replaced; when the server closes it is removed. */
+#define loop_create_unix_server(...) LOOP__CREATE_UNIX_SERVER(__VA_ARGS__, .loop__end = 0)
 
-/* The same from callbacks, as above: server->created.future. */
+/* The same from callbacks, at once: 0, or what the others raise; LOOP_ETHREAD; LOOP_ECLOSED; ENOMEM.
+ * `options` may be NULL. */
 struct loop_server;
 int loop_begin_server(struct loop *loop, struct loop_server *server, protocol_factory *factory,
-                      void *arg, const char *host, int port);
+                      void *arg, const char *host, int port,
+                      const struct loop_listen_options *options);
 int loop_begin_unix_server(struct loop *loop, struct loop_server *server, protocol_factory *factory,
-                           void *arg, const char *path);
+                           void *arg, const char *path, const struct loop_listen_options *options);
 
 /* Stops listening. Connections go on. Closing again is harmless. */
 void loop_server_close(struct loop_server *server);
@@ -228,65 +233,47 @@ int loop_server_fd(const struct loop_server *server, size_t i);
 
 /* -- The structs ------------------------------------------------------------------------------- */
 
-/* Readiness of a descriptor, which becomes a call in the next turn. Private. */
-struct loop__watch {
-    ev_io io;
-    struct task_call call;
-    struct loop *loop;
-    struct loop_resource resource;
-    void (*fn)(void *owner);  /* the call */
-    void (*end)(void *owner); /* when the loop closes */
-    void *owner;
-    int events; /* that have come */
-};
-
-struct addrinfo;
-
-/* A look-up of addresses, which the receiver frees. Private. */
-struct loop__addresses {
-    void (*done)(struct loop__addresses *a, int code, struct addrinfo *list);
+/* What ends with the loop. Private. */
+struct loop__open {
+    void (*end)(struct loop__open *o);
+    struct loop__link link;
 };
 
 /* A connection that is being made; the caller's memory, all zero at first, until it is done. */
 struct loop_connecting {
-    struct protocol *protocol;    /* ro: the factory's, once it has been asked */
+    struct protocol *protocol;    /* ro: the factory's, once it is connected */
     struct task_source connected; /* ro: its future */
     struct loop *loop__loop;      /* NULL: not in use */
-    struct transport *loop__transport;
-    struct loop__watch loop__watch;
-    struct loop__addresses loop__addresses;
-    struct addrinfo *loop__list, *loop__next;
+    struct loop__connector *loop__connector;
+    struct transport *loop__transport; /* whose connection_made is due */
+    struct loop__open loop__open;
     protocol_factory *loop__factory;
     void *loop__arg;
-    int loop__code;
 };
 
-enum { LOOP_SERVER_SOCKETS = 4 };
+enum { LOOP_SERVER_SOCKETS = 2 };
 
-struct loop__listener {
-    struct loop__watch watch;
-    struct task_call retry;
+/* Private. */
+struct loop__door {
+    struct loop__listener listener;
     struct loop_server *server;
 };
 
-/* All zero at first, but for the options. */
+/* All zero at first. */
 struct loop_server {
-    int backlog;                /* an option; 0: 100 */
-    bool reuse_port;            /* an option: others may listen on the same port */
-    int port;                   /* ro: the port, also where 0 was asked for */
-    size_t sockets;             /* ro: listening ones; 0: closed */
-    size_t connections;         /* ro: open ones */
-    struct task_source created; /* ro: its future */
-    struct loop *loop__loop;    /* NULL: not open, and no connections */
-    struct transport *loop__all;
-    struct loop__addresses loop__addresses;
+    struct loop_listen_options options; /* ro */
+    int port;                           /* ro: the port, also where 0 was asked for */
+    size_t sockets;                     /* ro: listening ones; 0: closed */
+    size_t connections;                 /* ro: open ones */
+    struct loop *loop__loop;            /* NULL: not open, and no connections */
+    struct loop__link *loop__all;       /* its transports */
+    struct loop__open loop__open;
     protocol_factory *loop__factory;
     void *loop__arg;
-    unsigned long long loop__file;    /* of a Unix socket: its inode */
     struct task_future loop__ended;   /* of those who wait until it is closed */
     struct task_source loop__serving; /* of who serves */
     struct task_future loop__drained; /* and was cancelled */
-    struct loop__listener loop__listeners[LOOP_SERVER_SOCKETS];
+    struct loop__door loop__doors[LOOP_SERVER_SOCKETS];
 };
 
 /* -- Private ----------------------------------------------------------------------------------- */
@@ -301,10 +288,19 @@ bool loop__create_connection(void *context, struct loop_connecting *c, protocol_
 bool loop__create_unix_connection(void *context, struct loop_connecting *c,
                                   protocol_factory *factory, void *arg, const char *path);
 bool loop__create_server(void *context, struct loop_server *server, protocol_factory *factory,
-                         void *arg, const char *host, int port);
+                         void *arg, const char *host, int port,
+                         const struct loop_listen_options *options);
 bool loop__create_unix_server(void *context, struct loop_server *server, protocol_factory *factory,
-                              void *arg, const char *path);
+                              void *arg, const char *path,
+                              const struct loop_listen_options *options);
 bool loop__wait_closed(void *context, struct loop_server *server);
 bool loop__serve_forever(void *context, struct loop_server *server);
+
+#define LOOP__CREATE_SERVER(server, factory, arg, host, port, ...)                                 \
+    TASK__WAIT(loop__create_server(gen_context, (server), (factory), (arg), (host), (port),        \
+                                   &(const struct loop_listen_options){__VA_ARGS__}))
+#define LOOP__CREATE_UNIX_SERVER(server, factory, arg, path, ...)                                  \
+    TASK__WAIT(loop__create_unix_server(gen_context, (server), (factory), (arg), (path),           \
+                                        &(const struct loop_listen_options){__VA_ARGS__}))
 
 #endif

@@ -1,4 +1,4 @@
-/* A connection: read, write, close. How it comes about is in connect.c and pipe.c. */
+/* A connection: read, write, close. How it comes about is in stream_connect.c and pipe.c. */
 #include "loop/stream.h"
 
 #include <netinet/in.h>
@@ -93,7 +93,7 @@ static int progress(struct stream *s)
 }
 
 /* Receives once. What is small and exact goes through the buffer, to be had with fewer calls. */
-static int receive(struct stream *s)
+static int receive_once(struct stream *s)
 {
     size_t room = s->stream__room - s->stream__got;
     const bool direct = s->stream__mode < STREAM__LINE &&
@@ -109,6 +109,17 @@ static int receive(struct stream *s)
     else
         s->stream__input.end += (size_t)n;
     return progress(s);
+}
+
+/* And again while the transport has bytes that no event will tell of. */
+static int receive(struct stream *s)
+{
+    int code;
+    do
+        code = receive_once(s);
+    while (code == MORE && s->stream__transport->pending != NULL &&
+           s->stream__transport->pending(s));
+    return code;
 }
 
 /* What the macros of stream.h assign. */
@@ -307,7 +318,8 @@ static int push(struct stream *s)
         code = send_some(s, &s->stream__out, &s->stream__left);
     if (code == EAGAIN && !(s->stream__holds && buffer__used(b) == 0)) {
         const size_t n = buffer__put(b, s->stream__out, s->stream__left);
-        s->stream__out += n;
+        if (n > 0) /* there may be no data: a flush */
+            s->stream__out += n;
         s->stream__left -= n;
     }
     if (s->stream__left < before)
@@ -342,13 +354,23 @@ static int push_all(struct stream *s)
     return code;
 }
 
+/* Tells the peer that there is no more. If that has to wait, on_writable comes back to it. */
+static int end_writing(struct stream *s)
+{
+    const int code = s->stream__transport->write_eof(s);
+    if (code != EAGAIN)
+        return code;
+    watch(s, &s->stream__writable, s->stream__writes_on);
+    return 0;
+}
+
 /* The buffer is empty, or what is in it cannot be sent. */
 static void flushed(struct stream *s)
 {
     void (*const done)(struct stream *) = s->stream__flushed;
     s->stream__output.begin = s->stream__output.end = 0;
     if (s->stream__broken == 0 && s->stream__no_more)
-        s->stream__broken = s->stream__transport->write_eof(s);
+        s->stream__broken = end_writing(s);
     s->stream__flushed = NULL;
     if (done != NULL)
         done(s);
@@ -471,7 +493,7 @@ int stream_write_eof(struct stream *s)
     s->stream__no_more = true;
     if (s->stream__writer != NULL || buffer__used(&s->stream__output) > 0)
         return 0; /* when they are gone */
-    return s->stream__transport->write_eof(s);
+    return end_writing(s);
 }
 
 bool stream__close_flushed(struct stream *s, void (*done)(struct stream *))
@@ -554,7 +576,7 @@ void stream_close(struct stream *s)
         loop__end_with(&s->stream__reading, EBADF, result(s));
     loop__fail(&s->stream__writing, EBADF);
     flushed(s);
-    stream__resume_accepting(loop); /* there is a descriptor again */
+    loop__resume_accepting(loop); /* there is a descriptor again */
 }
 
 void stream_abort(struct stream *s)

@@ -27,11 +27,12 @@
 #include <sys/types.h>
 
 #include "loop/buffer.h"
+#include "loop/listen.h"
 #include "loop/loop.h"
 
 struct stream;
+struct stream_server;
 struct stream__transport;
-struct stream__connector;
 
 /* -- Opening and closing ----------------------------------------------------------------------- */
 
@@ -151,25 +152,17 @@ int stream_write_eof(struct stream *stream);
 
 /* -- Servers ----------------------------------------------------------------------------------- */
 
-/* What stream_listen may be told, as .backlog = 10. */
-struct stream_listen_options {
-    int backlog;     /* 0: 128 */
-    bool reuse_port; /* others may listen on the port too, and the kernel shares connections out */
-    bool v6_only;    /* "::" does not take IPv4 */
-    double grace;    /* seconds that connections have to end by themselves, when serving ends */
-    int stream__end;
-};
-
 /* Binds and listens; host NULL: every address of this machine. Port 0: any, see server->port. Raises
- * EADDRINUSE, EACCES and their kind; EINVAL for a host that is no literal address. */
-#define stream_listen(...) STREAM__LISTEN(__VA_ARGS__, .stream__end = 0)
+ * EADDRINUSE, EACCES and their kind; EINVAL for a host that is no literal address; GEN_EBADSTATE: it
+ * is open, or has connections. Behind the port the options of loop/listen.h: .backlog = 10. */
+#define stream_listen(...) STREAM__LISTEN(__VA_ARGS__, .loop__end = 0)
 
 /* The same at a path; a socket that a dead server has left there is replaced, and it is removed when
  * the server is closed. */
-#define stream_listen_unix(...) STREAM__LISTEN_UNIX(__VA_ARGS__, .stream__end = 0)
+#define stream_listen_unix(...) STREAM__LISTEN_UNIX(__VA_ARGS__, .loop__end = 0)
 
 /* (lvalue fd) = the next connection, non-blocking, yours to stream_open or close. With no
- * descriptors left it pauses, until a stream of this loop is closed or a second is over. A cancel
+ * descriptors left it pauses, until a connection of this loop is closed or a second is over. A cancel
  * loses nothing. */
 #define stream_accept(descriptor, server)                                                          \
     do {                                                                                           \
@@ -224,13 +217,13 @@ struct stream {
     /* what else happens when it is writable: connecting, handshakes; 0, EAGAIN or why it failed */
     int (*stream__step)(struct stream *stream);
     const char *stream__text; /* of its failure */
-    struct stream__connector *stream__connector;
+    struct loop__connector *stream__connector;
     void (*stream__flushed)(
         struct stream *stream); /* the write buffer is empty, or will never be */
     int stream__broken;         /* why what was buffered could not be sent */
     unsigned char stream__mode, stream__reads_on, stream__writes_on; /* libev's events */
     bool stream__eof, stream__paused, stream__flushing, stream__started, stream__torn;
-    bool stream__no_more, stream__holds;
+    bool stream__no_more, stream__holds, stream__parted; /* TLS: has said goodbye */
 };
 
 gen_declare_extern(stream__serving, void);
@@ -244,21 +237,14 @@ struct stream__serving {
 
 /* A listening socket, and the connections that stream_serve has made of it. All zero: closed. */
 struct stream_server {
-    struct loop *stream__loop;
     int fd;             /* ro */
     int port;           /* ro: the port, also where 0 was asked for */
     size_t connections; /* ro: open ones, of stream_serve */
     double grace;       /* seconds */
-    struct loop_resource stream__resource;
-    ev_io stream__acceptable;
+    struct loop__listener stream__listener;
     struct task_source stream__accepting;
-    struct task_call stream__retry;
-    struct stream_server *stream__next; /* of the loop's paused ones */
-    bool stream__paused;
     int stream__burst; /* accepted in this turn */
-    ino_t stream__inode;
-    const char *stream__path; /* of a Unix socket */
-    struct stream__connection *stream__all;
+    struct loop__link *stream__all;
     struct task_future stream__drained;
     size_t stream__size, stream__offset; /* of the handler's frame, and of its `stream` */
     enum gen_status (*stream__resume)(void *, struct gen_io *);
@@ -275,7 +261,7 @@ struct stream__transport {
      * stream__holds if the same bytes have to be given again, in one piece. */
     ssize_t (*receive)(struct stream *stream, void *buffer, size_t size);
     ssize_t (*send)(struct stream *stream, const void *data, size_t size);
-    int (*write_eof)(struct stream *stream);      /* 0 or a code */
+    int (*write_eof)(struct stream *stream);      /* 0 or a code; EAGAIN as for send */
     bool (*pending)(const struct stream *stream); /* has it bytes that no event tells of? or NULL */
     void (*close)(struct stream *stream);         /* gives up what it has, the descriptor too */
 };
@@ -300,13 +286,12 @@ bool stream__flush(void *context, struct stream *stream);
 bool stream__take_step(void *context, struct stream *stream, int (*step)(struct stream *));
 bool stream__close_flushed(struct stream *stream, void (*flushed)(struct stream *));
 bool stream__listen(void *context, struct stream_server *server, const char *host, int port,
-                    const struct stream_listen_options *options);
+                    const struct loop_listen_options *options);
 bool stream__listen_unix(void *context, struct stream_server *server, const char *path,
-                         const struct stream_listen_options *options);
+                         const struct loop_listen_options *options);
 bool stream__accept(void *context, struct stream_server *server);
 void stream__serve_init(struct stream_server *server, size_t size, size_t offset,
                         enum gen_status (*resume)(void *, struct gen_io *), const char *name);
-void stream__resume_accepting(struct loop *loop);
 
 static inline struct stream_bytes stream__bytes(const void *context)
 {
@@ -326,9 +311,9 @@ static inline struct stream_bytes stream__bytes(const void *context)
 
 #define STREAM__LISTEN(server, host, port, ...)                                                    \
     TASK__WAIT(stream__listen(gen_context, (server), (host), (port),                               \
-                              &(const struct stream_listen_options){__VA_ARGS__}))
+                              &(const struct loop_listen_options){__VA_ARGS__}))
 #define STREAM__LISTEN_UNIX(server, path, ...)                                                     \
     TASK__WAIT(stream__listen_unix(gen_context, (server), (path),                                  \
-                                   &(const struct stream_listen_options){__VA_ARGS__}))
+                                   &(const struct loop_listen_options){__VA_ARGS__}))
 
 #endif

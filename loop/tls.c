@@ -29,7 +29,11 @@ static int bio_result(BIO *bio, ssize_t n, int retry)
 
 static int bio_write(BIO *bio, const char *data, int size)
 {
-    return bio_result(bio, send(bio_fd(bio), data, (size_t)size, MSG_NOSIGNAL), BIO_FLAGS_WRITE);
+    ssize_t n;
+    do
+        n = send(bio_fd(bio), data, (size_t)size, MSG_NOSIGNAL);
+    while (n < 0 && errno == EINTR);
+    return bio_result(bio, n, BIO_FLAGS_WRITE);
 }
 
 static int bio_read(BIO *bio, char *data, int size)
@@ -87,6 +91,7 @@ static int code_of(SSL *ssl, int result, unsigned char *event)
     case SSL_ERROR_WANT_WRITE:
         *event = EV_WRITE;
         return EAGAIN;
+    case SSL_ERROR_ZERO_RETURN: /* after the peer's goodbye this stands for SSL_ERROR_SYSCALL */
     case SSL_ERROR_SYSCALL:
         ERR_clear_error();
         return system ? system : (int)TLS_ETRUNCATED;
@@ -108,12 +113,9 @@ static int code_of(SSL *ssl, int result, unsigned char *event)
 
 static ssize_t transport_result(struct stream *s, int n, unsigned char *event)
 {
-    SSL *ssl = s->stream__below;
     if (n > 0)
         return n;
-    if (SSL_get_error(ssl, n) == SSL_ERROR_ZERO_RETURN)
-        return 0;
-    errno = code_of(ssl, n, event);
+    errno = code_of(s->stream__below, n, event);
     return -1;
 }
 
@@ -124,10 +126,13 @@ static int at_most_int(size_t size)
 
 static ssize_t tls_receive(struct stream *s, void *buffer, size_t size)
 {
+    int n;
     s->stream__reads_on = EV_READ;
     errno = 0;
-    return transport_result(s, SSL_read(s->stream__below, buffer, at_most_int(size)),
-                            &s->stream__reads_on);
+    n = SSL_read(s->stream__below, buffer, at_most_int(size));
+    if (n <= 0 && SSL_get_error(s->stream__below, n) == SSL_ERROR_ZERO_RETURN)
+        return 0;
+    return transport_result(s, n, &s->stream__reads_on);
 }
 
 /* What OpenSSL could not send is a record already. */
@@ -142,13 +147,24 @@ static ssize_t tls_send(struct stream *s, const void *data, size_t size)
     return n;
 }
 
-static int tls_write_eof(struct stream *s)
+/* Says goodbye, once. OpenSSL notes that it has said it before the bytes are gone. */
+static int say_goodbye(struct stream *s)
 {
-    unsigned char event;
     int result;
     errno = 0;
+    if (s->stream__parted)
+        return 0;
     result = SSL_shutdown(s->stream__below);
-    return result >= 0 ? 0 : code_of(s->stream__below, result, &event);
+    s->stream__parted = result >= 0;
+    return result;
+}
+
+static int tls_write_eof(struct stream *s)
+{
+    int result;
+    s->stream__writes_on = EV_WRITE;
+    result = say_goodbye(s);
+    return result >= 0 ? 0 : code_of(s->stream__below, result, &s->stream__writes_on);
 }
 
 static bool tls_pending(const struct stream *s)
@@ -160,8 +176,8 @@ static bool tls_pending(const struct stream *s)
 static void tls_close(struct stream *s)
 {
     SSL *ssl = s->stream__below;
-    if (SSL_is_init_finished(ssl) && !(SSL_get_shutdown(ssl) & SSL_SENT_SHUTDOWN))
-        (void)SSL_shutdown(ssl);
+    if (SSL_is_init_finished(ssl))
+        (void)say_goodbye(s);
     ERR_clear_error();
     SSL_free(ssl);
     (void)close(s->fd);
@@ -270,8 +286,7 @@ static int goodbye(struct stream *s)
     SSL *ssl = s->stream__below;
     char dropped[1024];
     int result;
-    errno = 0;
-    result = SSL_get_shutdown(ssl) & SSL_SENT_SHUTDOWN ? 0 : SSL_shutdown(ssl);
+    result = say_goodbye(s);
     if (result < 0)
         return step_result(s, result);
     while ((result = SSL_read(ssl, dropped, sizeof dropped)) > 0)

@@ -12,6 +12,7 @@
 #include "descriptors.h"
 #include "loop/address.h"
 #include "loop/name.h"
+#include "loop/protocol.h"
 #include "loop/stream.h"
 
 enum { MOST = 20 };
@@ -226,6 +227,65 @@ static void a_name_that_is_not_known(void **state)
     assert_int_equal(connect_once(&c), NAME_ENONAME);
 }
 
+/* -- Protocols have the same ------------------------------------------------------------------- */
+
+static void on_lost(struct protocol *p, int code)
+{
+    (void)p;
+    assert_int_equal(code, 0);
+}
+
+static const struct protocol_ops ops = {.connection_lost = on_lost};
+static struct protocol protocol;
+
+static struct protocol *give(void *arg)
+{
+    return arg;
+}
+
+gen_declare(protocol_client, void);
+struct protocol_client {
+    struct gen gen;
+    struct gen_unwind unwind[1];
+    struct task_scope net;
+    struct loop_connecting connecting;
+    char name[LOOP_NAME];
+};
+gen_define(protocol_client)
+{
+    gen_begin();
+    task_timeout (&self->net, 20) {
+        loop_create_connection(&self->connecting, give, &protocol, "a.name", 1);
+        assert_int_equal(transport_peername(protocol.transport, self->name, sizeof self->name), 0);
+        transport_close(protocol.transport);
+        gen_wait_until(protocol.transport == NULL);
+    }
+    task_end_scope
+    gen_end();
+}
+
+static void a_protocol_has_a_name_raced(void **state)
+{
+    struct protocol_client p = {.name = ""};
+    char name[LOOP_NAME];
+    (void)state;
+    reset();
+    protocol.ops = &ops;
+    add_closed("127.0.0.1");
+    add_stalled("127.0.0.1");
+    add_listening("127.0.0.2");
+    assert_int_equal(loop_run(protocol_client_any(&p)), 0);
+    assert_int_equal(loop_sockaddr_name(&addresses[2], name, sizeof name), 0);
+    assert_string_equal(p.name, name);
+    assert_int_equal(answers_freed, 1);
+    close_peers();
+    reset();
+    answer_code = NAME_ENONAME;
+    memset(&p, 0, sizeof p);
+    assert_int_equal(loop_run(protocol_client_any(&p)), NAME_ENONAME);
+    assert_null(protocol.transport);
+}
+
 /* -- Giving up --------------------------------------------------------------------------------- */
 
 gen_declare(hasty, void);
@@ -306,6 +366,7 @@ int main(void)
         TEST(families_take_turns),
         TEST(all_refuse),
         TEST(a_name_that_is_not_known),
+        TEST(a_protocol_has_a_name_raced),
         TEST(given_up_while_looking_up),
         TEST(given_up_while_connecting),
     };

@@ -928,12 +928,14 @@ TEST_BODY(connections_that_fail)
         LISTEN();
         RAISES(GEN_EBADSTATE, loop_create_server(&self->server, give, loop_running(), HOST, 0));
         RAISES(EADDRINUSE, loop_create_server(&self->other, give, NULL, HOST, self->server.port));
+        assert_int_equal(loop_begin_server(loop_running(), &self->other, give, NULL, HOST,
+                                           self->server.port, NULL),
+                         EADDRINUSE);
         assert_int_equal(self->other.sockets, 0);
         loop_server_close(&self->server);
         loop_server_close(&self->server);
         RAISES(ECONNREFUSED, CONNECT(&self->probe));
-        RAISES(EINVAL,
-               loop_create_connection(&self->connecting, give_same, NULL, "no address", 80));
+        RAISES(EINVAL, loop_create_server(&self->other, give, NULL, "localhost", 0)); /* a name */
         RAISES(EINVAL, loop_create_connection(&self->connecting, give_same, NULL, HOST, 65536));
         RAISES(EINVAL, loop_create_connection(&self->connecting, give_same, NULL, HOST, -1));
         RAISES(EINVAL, loop_create_server(&self->other, give, NULL, "127.0.0.", 0));
@@ -1021,6 +1023,13 @@ static int full_socket(int *port, int filling[4])
     return fd;
 }
 
+static void close_full(int fd, int filling[4])
+{
+    for (int i = 0; i < 4; i++)
+        (void)close(filling[i]);
+    (void)close(fd);
+}
+
 TEST_BODY(a_cancelled_connect)
 {
     static struct connector connector;
@@ -1034,14 +1043,12 @@ TEST_BODY(a_cancelled_connect)
         for (self->i = 0; self->i < 5; self->i++)
             task_sleep(0);
         assert_false(task_done(&self->task.future));
-        assert_non_null(connector.connecting.loop__watch.resource.kind); /* it does wait */
+        assert_non_null(connector.connecting.loop__connector); /* it does wait */
         (void)task_cancel(&self->task);
         RAISES(TASK_ECANCELLED, task_await(&self->task.future));
-        assert_null(connector.connecting.loop__watch.resource.kind);
+        assert_null(connector.connecting.loop__connector);
         assert_string_equal(self->probe.trace, "");
-        for (self->i = 0; self->i < 4; self->i++)
-            (void)close(filling[self->i]);
-        (void)close(self->fd);
+        close_full(self->fd, filling);
     }
     END();
 }
@@ -1084,8 +1091,7 @@ TEST_BODY(connected_from_callbacks)
     BEGIN()
     {
         call_code = -1;
-        assert_int_equal(loop_begin_server(loop, &self->server, give, loop, HOST, 0), 0);
-        assert_int_equal(task_error(&self->server.created.future).code, 0);
+        assert_int_equal(loop_begin_server(loop, &self->server, give, loop, HOST, 0, NULL), 0);
         assert_int_equal(loop_begin_connection(loop, &self->connecting, give_same,
                                                &self->probe.protocol, HOST, self->server.port),
                          0);
@@ -1122,6 +1128,42 @@ TEST_BODY(connected_from_callbacks)
             task_sleep(0);
         assert_int_equal(call_code, -1);
         assert_string_equal(self->second.trace, "");
+    }
+    END();
+}
+
+static struct task_call *call_to_cancel;
+static struct loop_connecting *to_give_up;
+
+static struct protocol *give_up_and_give(void *arg)
+{
+    assert_true(task_call_cancel(call_to_cancel));
+    memset(to_give_up, 0xff, sizeof *to_give_up); /* nobody looks at it */
+    return arg;
+}
+
+TEST_BODY(given_up_by_the_factory)
+{
+    static struct loop_connecting connecting;
+    BEGIN()
+    {
+        LISTEN();
+        call_to_cancel = &self->call;
+        to_give_up = &connecting;
+        for (self->i = 0; self->i < 2; self->i++) { /* it gives one, and none */
+            memset(&connecting, 0, sizeof connecting);
+            assert_int_equal(loop_begin_connection(loop_running(), &connecting, give_up_and_give,
+                                                   self->i ? NULL : &self->probe.protocol, HOST,
+                                                   self->server.port),
+                             0);
+            (void)task_call_when_done(&loop_running()->scheduler, &self->call,
+                                      &connecting.connected.future, on_call, &connecting);
+            gen_wait_until(used == self->i + 1 && probes[self->i].lost);
+        }
+        gen_wait_until(self->probe.lost);
+        assert_string_equal(self->probe.trace, "ML");
+        loop_server_close(&self->server);
+        loop_server_wait_closed(&self->server);
     }
     END();
 }
@@ -1346,13 +1388,13 @@ TEST_BODY(a_port_is_shared)
 {
     BEGIN()
     {
-        self->server.reuse_port = self->other.reuse_port = true;
-        self->server.backlog = 1;
-        LISTEN();
-        loop_create_server(&self->other, give, loop_running(), HOST, self->server.port);
+        loop_create_server(&self->server, give, loop_running(), HOST, 0, .reuse_port = true,
+                           .backlog = 1);
+        loop_create_server(&self->other, give, loop_running(), HOST, self->server.port,
+                           .reuse_port = true);
         assert_int_equal(self->other.port, self->server.port);
-        assert_int_equal(self->server.backlog, 1);
-        assert_int_equal(self->other.backlog, 100);
+        assert_int_equal(self->server.options.backlog, 1);
+        assert_int_equal(self->other.options.backlog, 100);
         CONNECT(&self->probe);
         CONNECT(&self->second);
         gen_wait_until(used == 2 && probes[0].made && probes[1].made);
@@ -1430,7 +1472,11 @@ TEST_BODY(a_unix_path)
         gen_wait_until(self->probe.lost);
         assert_int_equal(self->probe.have, sizeof flood);
         assert_false(self->probe.wrong);
-        /* Another takes the path; then it is not the first one's to remove. */
+        /* It is not another's to take, while a server listens there. */
+        RAISES(EADDRINUSE, loop_create_unix_server(&self->other, give, loop_running(), path));
+        assert_int_equal(stat(path, &st), 0);
+        /* One that has got it is not the first one's to remove. */
+        assert_int_equal(unlink(path), 0);
         loop_create_unix_server(&self->other, give, loop_running(), path);
         loop_server_close(&self->server);
         assert_int_equal(stat(path, &st), 0);
@@ -1442,44 +1488,71 @@ TEST_BODY(a_unix_path)
     END();
 }
 
-/* Without descriptors it looks away, and nobody is lost. */
-TEST_BODY(out_of_descriptors)
+TEST_BODY(a_unix_socket_without_a_file)
 {
-    static struct rlimit before;
-    struct rlimit few;
+    static char path[64];
     BEGIN()
     {
-        told = 0;
-        loop_set_exception_handler(loop_running(), tell, NULL);
-        LISTEN();
-        CONNECT(&self->probe);
-        gen_wait_until(used == 1);
-        assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
-        few = before;
-        few.rlim_cur = 0; /* those that are open stay */
-        assert_int_equal(loop_begin_connection(loop_running(), &self->connecting, give_same,
-                                               &self->second.protocol, HOST, self->server.port),
-                         0);
-        assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
-        gen_wait_until(told == 1 || used == 2);
-        assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
-        assert_int_equal(told, 1);
-        assert_int_equal(tale.code, EMFILE);
-        task_await(&self->connecting.connected.future);
-        assert_int_equal(used, 1);
-        gen_wait_until(used == 2 && probes[1].made);
-        assert_int_equal(told, 1);
+        (void)snprintf(path, sizeof path, "@gen-protocol-%ld", (long)getpid());
+        loop_create_unix_server(&self->server, give, loop_running(), path, .backlog = 1);
+        RAISES(EADDRINUSE, loop_create_unix_server(&self->other, give, loop_running(), path));
+        RAISES(EINVAL, loop_create_unix_server(&self->other, give, loop_running(), NULL));
+        loop_create_unix_connection(&self->connecting, give_same, &self->probe.protocol, path);
+        assert_int_equal(transport_peername(self->probe.made, self->name, sizeof self->name), 0);
+        assert_string_equal(self->name, path);
         transport_close(self->probe.made);
-        transport_close(self->second.made);
+        gen_wait_until(used == 1 && probes[0].lost);
         loop_server_close(&self->server);
         loop_server_wait_closed(&self->server);
     }
     END();
 }
 
+/* Without descriptors it looks away, for a second or until a connection ends, and nobody is lost. */
+TEST_BODY(out_of_descriptors)
+{
+    static struct rlimit before;
+    struct sockaddr_in to = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct rlimit few;
+    BEGIN()
+    {
+        loop_set_exception_handler(loop_running(), tell, NULL);
+        for (self->n = 0; self->n < 2; self->n++) {
+            used = told = 0;
+            LISTEN();
+            CONNECT(&self->probe);
+            gen_wait_until(used == 1 && probes[0].made);
+            self->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+            to.sin_port = htons((uint16_t)self->server.port);
+            assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+            few = before;
+            few.rlim_cur = 0; /* those that are open stay */
+            assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+            assert_int_equal(connect(self->fd, (const struct sockaddr *)&to, sizeof to), 0);
+            gen_wait_until(told == 1 || used == 2);
+            assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+            assert_int_equal(told, 1);
+            assert_int_equal(tale.code, EMFILE);
+            for (self->i = 0; self->i < 5; self->i++)
+                task_sleep(0);
+            assert_int_equal(used, 1);
+            if (self->n == 1)
+                transport_close(self->probe.made);
+            gen_wait_until(used == 2 && probes[1].made);
+            assert_int_equal(told, 1);
+            (void)close(self->fd);
+            transport_close(self->probe.protocol.transport);
+            loop_server_close(&self->server);
+            loop_server_wait_closed(&self->server);
+            gen_wait_until(self->probe.lost == (int)self->n + 1);
+        }
+    }
+    END();
+}
+
 /* -- The end of the loop ------------------------------------------------------------------------- */
 
-static struct loop_connecting again;
+static struct loop_connecting again, under_way;
 
 static void reconnect(struct protocol *p, int code)
 {
@@ -1502,6 +1575,13 @@ TEST_BODY(left_open_body)
     LISTEN();
     CONNECT(&self->probe);
     gen_wait_until(used == 1 && probes[0].made);
+    self->fd = full_socket(&self->i, filling);
+    assert_int_equal(loop_begin_connection(loop_running(), &under_way, give_same,
+                                           &probes[1].protocol, HOST, self->i),
+                     0);
+    for (self->i = 0; self->i < 5; self->i++) /* its host is looked up */
+        task_sleep(0);
+    close_full(self->fd, filling);
     assert_int_equal(transport_write(self->probe.made, flood, sizeof flood), 0);
     transport_close(self->probe.made);
     self->fd = open_pair(&self->second); /* which has not been made yet */
@@ -1511,9 +1591,7 @@ TEST_BODY(left_open_body)
     assert_int_equal(loop_begin_connection(loop_running(), &self->connecting, give_same,
                                            &probes[1].protocol, HOST, self->i),
                      0);
-    for (self->i = 0; self->i < 4; self->i++)
-        (void)close(filling[self->i]);
-    (void)close(self->fd);
+    close_full(self->fd, filling);
     gen_end();
 }
 
@@ -1533,6 +1611,7 @@ static void the_loop_closes(void **state)
     assert_string_equal(body.second.trace, "ML");
     assert_int_equal(body.second.lost, 1);
     assert_int_equal(task_error(&body.connecting.connected.future).code, LOOP_ECLOSED);
+    assert_int_equal(task_error(&under_way.connected.future).code, LOOP_ECLOSED);
     assert_int_equal(body.server.sockets + body.server.connections, 0);
 }
 
@@ -1541,7 +1620,7 @@ static void a_closed_loop(void **state)
     struct loop loop;
     struct probe probe;
     struct loop_connecting c = {.protocol = NULL};
-    struct loop_server server = {.backlog = 0};
+    struct loop_server server = {.port = 0};
     (void)state;
     probe_init(&probe, &loop);
     assert_int_equal(loop_open(&loop, NULL), 0);
@@ -1549,8 +1628,8 @@ static void a_closed_loop(void **state)
     assert_int_equal(transport_open(&loop, &probe.protocol, 0), LOOP_ECLOSED);
     assert_int_equal(loop_begin_connection(&loop, &c, give, NULL, HOST, 1), LOOP_ECLOSED);
     assert_int_equal(loop_begin_unix_connection(&loop, &c, give, NULL, "x"), LOOP_ECLOSED);
-    assert_int_equal(loop_begin_server(&loop, &server, give, NULL, HOST, 0), LOOP_ECLOSED);
-    assert_int_equal(loop_begin_unix_server(&loop, &server, give, NULL, "x"), LOOP_ECLOSED);
+    assert_int_equal(loop_begin_server(&loop, &server, give, NULL, HOST, 0, NULL), LOOP_ECLOSED);
+    assert_int_equal(loop_begin_unix_server(&loop, &server, give, NULL, "x", NULL), LOOP_ECLOSED);
 }
 
 static void *begin_elsewhere(void *arg)
@@ -1606,6 +1685,7 @@ int main(void)
         TEST(a_cancelled_connect),
         TEST(a_connect_cancelled_late),
         TEST(connected_from_callbacks),
+        TEST(given_up_by_the_factory),
         TEST(cancelled_before),
         TEST(wait_closed_with_open_clients),
         TEST(clients_are_closed_or_aborted),
@@ -1617,6 +1697,7 @@ int main(void)
         TEST(every_address),
         TEST(names),
         TEST(a_unix_path),
+        TEST(a_unix_socket_without_a_file),
         TEST(out_of_descriptors),
         TEST(the_loop_closes),
         TEST(a_closed_loop),

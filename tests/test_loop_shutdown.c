@@ -300,6 +300,7 @@ static void it_is_sent_before_the_end(void **state)
 gen_declare(local, void);
 struct local {
     WORLD;
+    bool twice;
     char name[128];
 };
 gen_define(local)
@@ -307,6 +308,14 @@ gen_define(local)
     gen_begin();
     task_timeout (&self->net, 10) {
         stream_listen_unix(&self->server, self->path);
+        gen_try {
+            stream_listen(&self->server, "127.0.0.1", 0);
+        }
+        gen_except (GEN_EBADSTATE) {
+            self->twice = true;
+        }
+        gen_end_try
+        assert_true(self->twice);
         gen_try {
             stream_listen_unix(&self->second, self->path);
         }

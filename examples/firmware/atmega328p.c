@@ -59,7 +59,7 @@ void board_idle(void *host, task_time until)
     cli();
     if (!task_woken(s) && board_now(NULL) < until) {
         sleep_enable(); /* the mode is idle, from the reset on */
-        sei(); /* which lets interrupts in after the next instruction */
+        sei();          /* which lets interrupts in after the next instruction */
         sleep_cpu();
         sleep_disable();
     }

@@ -43,12 +43,20 @@ gen_define(client)
     gen_end();
 }
 
+/* The port that an argument says, or -1. */
+static int port_of(const char *text)
+{
+    char *end;
+    long port = strtol(text, &end, 10);
+    return *text >= '0' && *text <= '9' && *end == '\0' && port <= 65535 ? (int)port : -1;
+}
+
 int main(int argc, char **argv)
 {
     struct client client = {.message = argc > 2 ? argv[2] : "Hello, world!"};
     int code;
-    client.port = argc > 1 ? atoi(argv[1]) : 0;
-    if (argc > 3 || client.port <= 0 || client.port > 65535) {
+    client.port = argc > 1 ? port_of(argv[1]) : 0;
+    if (argc > 3 || client.port <= 0) {
         fprintf(stderr, "usage: %s port [message]\n", argv[0]);
         return 2;
     }

@@ -42,17 +42,22 @@ gen_define(serve)
     gen_end();
 }
 
+/* The port that an argument says, or -1. */
+static int port_of(const char *text)
+{
+    char *end;
+    long port = strtol(text, &end, 10);
+    return *text >= '0' && *text <= '9' && *end == '\0' && port <= 65535 ? (int)port : -1;
+}
+
 int main(int argc, char **argv)
 {
-    struct serve serve = {.port = 0};
-    char *end = NULL;
-    long port = argc > 1 ? strtol(argv[1], &end, 10) : 0;
+    struct serve serve = {.port = argc > 1 ? port_of(argv[1]) : 0};
     int code;
-    if (argc > 2 || (end != NULL && *end != '\0') || port < 0 || port > 65535) {
+    if (argc > 2 || serve.port < 0) {
         fprintf(stderr, "usage: %s [port]\n", argv[0]);
         return 2;
     }
-    serve.port = (int)port;
     code = loop_run(serve_any(&serve));
     if (code == GEN_CANCELLED) {
         printf("closed\n");

@@ -60,7 +60,7 @@ void board_sleep_unless_woken(struct task_scheduler *s)
     cli();
     if (!task_woken(s)) {
         sleep_enable(); /* the mode is idle, from the reset on */
-        sei(); /* which takes effect after the next instruction */
+        sei();          /* which takes effect after the next instruction */
         sleep_cpu();
         sleep_disable();
     }

@@ -1,0 +1,69 @@
+/* listen.h - sockets that listen, which stream.h's servers and protocol.h's are made of. Private to
+ * loop/, but for the options.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef GEN_LOOP_LISTEN_H
+#define GEN_LOOP_LISTEN_H
+
+#include <sys/types.h>
+
+#include "loop/list.h"
+#include "loop/loop.h"
+
+struct loop_sockaddr;
+
+/* What a server may be told, as .backlog = 10. */
+struct loop_listen_options {
+    int backlog;     /* how many may wait to be accepted; 0: 100 */
+    bool reuse_port; /* others may listen on the port too, and the kernel shares connections out */
+    bool v6_only;    /* "::" does not take IPv4 */
+    double grace;    /* of stream_serve: seconds that connections have to end by themselves */
+    int loop__end;
+};
+
+/* -- Private ----------------------------------------------------------------------------------- */
+
+/* All zero: closed. */
+struct loop__listener {
+    /* There are connections: called by libev, while it is started. To be set before listening. */
+    void (*acceptable)(struct loop__listener *l);
+    struct loop *loop; /* NULL: closed */
+    ev_io io;          /* its fd is the socket */
+    struct loop_resource resource;
+    struct task_call call;    /* the owner's, while it does not pause */
+    struct loop__link paused; /* in the loop's list of those that pause */
+    int port;                 /* the kernel's, where 0 was asked for */
+    ino_t inode;              /* of a Unix socket's file; 0: there is none */
+    bool started;
+};
+
+static inline int loop__backlog(const struct loop_listen_options *options)
+{
+    return options->backlog > 0 ? options->backlog : 100; /* as asyncio */
+}
+
+static inline bool loop__is_paused(const struct loop__listener *l)
+{
+    return l->paused.at != NULL;
+}
+
+/* Binds and listens. A Unix socket that nobody listens on any more is replaced; closing removes it,
+ * unless another has taken its place. 0, or an errno code. */
+int loop__listen(struct loop *loop, struct loop__listener *l, const struct loop_sockaddr *a,
+                 const struct loop_listen_options *options);
+void loop__listener_start(struct loop__listener *l);
+void loop__listener_stop(struct loop__listener *l);
+void loop__listener_close(struct loop__listener *l);
+
+/* 0 and a connection; EAGAIN; or why not: for want of descriptors or memory if it pauses now, else
+ * there will never be one. */
+int loop__accept(struct loop__listener *l, int *fd);
+
+/* Looks away from the socket, so that those who are connected live on, until there is hope: a second
+ * later, or when something of this loop's is closed, which tells by loop__resume_accepting. The exception
+ * handler is told. */
+void loop__listener_pause(struct loop__listener *l, int code);
+void loop__resume_accepting(struct loop *loop);
+
+#endif

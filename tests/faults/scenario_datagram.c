@@ -1,0 +1,67 @@
+/* Datagrams to and fro: a socket that is asked, and a connected one that asks. */
+#include <string.h>
+
+#include "faults.h"
+#include "loop/datagram.h"
+
+enum { MESSAGES = 5, SIZE = 100 };
+
+gen_declare(client, void);
+struct client {
+    struct gen gen;
+    struct gen_unwind unwind[1];
+    struct task_scope time;
+    struct datagram asked, asks;
+    struct loop_sockaddr from;
+    int i;
+    size_t n;
+    char sent[SIZE], got[SIZE];
+    bool complete;
+};
+gen_define(client)
+{
+    gen_begin();
+    task_timeout (&self->time, LIMIT) {
+        gen_try {
+            datagram_open(&self->asked, "127.0.0.1", 0, NULL, 0, 0);
+            datagram_open(&self->asks, NULL, 0, "localhost", self->asked.port, DATAGRAM_BROADCAST);
+            for (; self->i < MESSAGES; self->i++) {
+                fill(self->sent, SIZE);
+                datagram_send(&self->asks, self->sent, SIZE, NULL);
+                datagram_receive(self->n, &self->asked, self->got, SIZE, &self->from);
+                datagram_send(&self->asked, self->got, self->n, &self->from);
+                memset(self->got, 0, SIZE);
+                datagram_receive(self->n, &self->asks, self->got, SIZE, NULL);
+                expect_bytes(self->got, 0, self->n);
+                if (self->n != SIZE)
+                    violated("a datagram was cut");
+            }
+            self->complete = true;
+        }
+        gen_except_any {
+            note(gen_caught.code);
+        }
+        gen_end_try
+        datagram_close(&self->asks);
+        datagram_close(&self->asked);
+    }
+    task_end_scope
+    gen_end();
+}
+
+static struct client scene;
+
+static struct gen_any begin(void)
+{
+    memset(&scene, 0, sizeof scene);
+    return client_any(&scene);
+}
+
+static bool complete(void)
+{
+    return scene.complete;
+}
+
+extern const struct scenario datagram_scenario;
+const struct scenario datagram_scenario = {
+    .name = "datagram", .begin = begin, .complete = complete};

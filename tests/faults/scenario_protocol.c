@@ -1,0 +1,124 @@
+/* Callback code: 100 KB to a protocol that echoes them, in pieces of two parts. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "faults.h"
+#include "loop/protocol.h"
+
+enum { SIZE = 100000 };
+static char sent[SIZE];
+
+static void told(int code)
+{
+    if (code != 0)
+        note(code);
+}
+
+static void echo(struct protocol *p, const void *data, size_t size)
+{
+    told(transport_write(p->transport, data, size));
+}
+
+static void echo_lost(struct protocol *p, int code)
+{
+    told(code);
+    free(p);
+}
+
+static const struct protocol_ops echo_ops = {.data_received = echo, .connection_lost = echo_lost};
+
+static struct protocol *make_echo(void *arg)
+{
+    struct protocol *p = calloc(1, sizeof *p);
+    (void)arg;
+    if (p != NULL)
+        p->ops = &echo_ops;
+    return p;
+}
+
+gen_declare(client, void);
+struct client {
+    struct gen gen;
+    struct gen_unwind unwind[1];
+    struct task_scope time;
+    struct protocol protocol; /* of the one who asks */
+    struct task_future lost;
+    struct loop_server server;
+    struct loop_connecting connecting;
+    size_t at;
+    bool complete;
+};
+static struct client scene;
+
+static void made(struct protocol *p, struct transport *t)
+{
+    const struct iovec parts[2] = {{sent, SIZE / 3}, {sent + SIZE / 3, SIZE - SIZE / 3}};
+    int code = transport_writelines(t, parts, 2);
+    if (code == 0)
+        code = transport_write_eof(t);
+    told(code);
+    if (code != 0)
+        transport_abort(p->transport);
+}
+
+static void received(struct protocol *p, const void *data, size_t size)
+{
+    (void)p;
+    expect_bytes(data, scene.at, size);
+    scene.at += size;
+}
+
+static void lost(struct protocol *p, int code)
+{
+    (void)p;
+    told(code);
+    (void)task_future_set(&scene.lost);
+}
+
+static const struct protocol_ops ops = {
+    .connection_made = made, .data_received = received, .connection_lost = lost};
+
+static struct protocol *ours(void *arg)
+{
+    scene.protocol.ops = &ops;
+    return arg;
+}
+
+gen_define(client)
+{
+    gen_begin();
+    task_timeout (&self->time, LIMIT) {
+        gen_try {
+            loop_create_server(&self->server, make_echo, NULL, "127.0.0.1", 0);
+            loop_create_connection(&self->connecting, ours, &self->protocol, "127.0.0.1",
+                                   self->server.port);
+            task_await(&self->lost);
+            self->complete = self->at == SIZE;
+        }
+        gen_except_any {
+            note(gen_caught.code);
+        }
+        gen_end_try
+        loop_server_close(&self->server);
+        loop_server_abort_clients(&self->server);
+        loop_server_wait_closed(&self->server);
+    }
+    task_end_scope
+    gen_end();
+}
+
+static struct gen_any begin(void)
+{
+    fill(sent, SIZE);
+    memset(&scene, 0, sizeof scene);
+    return client_any(&scene);
+}
+
+static bool complete(void)
+{
+    return scene.complete;
+}
+
+extern const struct scenario protocol_scenario;
+const struct scenario protocol_scenario = {
+    .name = "protocol", .begin = begin, .complete = complete};
