@@ -82,19 +82,13 @@ static void on_acceptable(struct ev_loop *ev, ev_io *io, int events)
     l->acceptable(l);
 }
 
-static int get_name(int fd, struct loop_sockaddr *a)
-{
-    memset(a, 0, sizeof *a);
-    a->size = sizeof a->address;
-    return getsockname(fd, &a->address.any, &a->size);
-}
-
 /* *a becomes what the kernel makes of it. */
 static int bind_and_listen(int fd, struct loop_sockaddr *a,
                            const struct loop_listen_options *options)
 {
     const int on = 1;
     const bool local = a->address.any.sa_family == AF_UNIX;
+    struct loop_sockaddr name = {{.storage = {0}}, sizeof name.address};
     int code;
     if (!local)
         (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
@@ -102,8 +96,11 @@ static int bind_and_listen(int fd, struct loop_sockaddr *a,
         (options->v6_only && setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on) != 0) ||
         bind(fd, &a->address.any, a->size) != 0)
         return errno;
-    if (listen(fd, loop__backlog(options)) == 0 && get_name(fd, a) == 0)
+    if (listen(fd, loop__backlog(options)) == 0 &&
+        getsockname(fd, &name.address.any, &name.size) == 0) {
+        *a = name;
         return 0;
+    }
     code = errno;
     if (local && *a->address.local.sun_path != '\0')
         (void)unlink(a->address.local.sun_path);
@@ -145,7 +142,7 @@ int loop__listen(struct loop *loop, struct loop__listener *l, const struct loop_
         return code;
     }
     l->loop = loop;
-    l->port = loop_address_port(&a.address);
+    l->name = a;
     l->inode = inode_of(&a);
     ev_io_init(&l->io, on_acceptable, fd, EV_READ);
     loop__list(loop, &l->resource, "server", fd);
@@ -154,9 +151,8 @@ int loop__listen(struct loop *loop, struct loop__listener *l, const struct loop_
 
 void loop__listener_close(struct loop__listener *l)
 {
-    struct loop_sockaddr a;
-    if (l->inode != 0 && get_name(l->io.fd, &a) == 0 && l->inode == inode_of(&a))
-        (void)unlink(a.address.local.sun_path);
+    if (l->inode != 0 && l->inode == inode_of(&l->name))
+        (void)unlink(l->name.address.local.sun_path);
     loop__listener_stop(l);
     resume(l); /* which leaves the list of those that pause */
     (void)task_call_cancel(&l->call);

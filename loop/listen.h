@@ -8,10 +8,9 @@
 
 #include <sys/types.h>
 
+#include "loop/address.h"
 #include "loop/list.h"
 #include "loop/loop.h"
-
-struct loop_sockaddr;
 
 /* What a server may be told, as .backlog = 10. */
 struct loop_listen_options {
@@ -31,10 +30,10 @@ struct loop__listener {
     struct loop *loop; /* NULL: closed */
     ev_io io;          /* its fd is the socket */
     struct loop_resource resource;
-    struct task_call call;    /* the owner's, while it does not pause */
-    struct loop__link paused; /* in the loop's list of those that pause */
-    int port;                 /* the kernel's, where 0 was asked for */
-    ino_t inode;              /* of a Unix socket's file; 0: there is none */
+    struct task_call call;     /* the owner's, while it does not pause */
+    struct loop__link paused;  /* in the loop's list of those that pause */
+    struct loop_sockaddr name; /* as the kernel has it */
+    ino_t inode;               /* of a Unix socket's file; 0: there is none */
     bool started;
 };
 

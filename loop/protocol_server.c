@@ -178,7 +178,7 @@ static int add_socket(struct loop_server *server, int code, const struct loop_so
         code = loop__listen(server->loop__loop, &door->listener, a, &server->options);
     if (code != 0)
         return code;
-    server->port = door->listener.port;
+    server->port = loop_address_port(&door->listener.name.address);
     server->sockets++;
     door->server = server;
     door->listener.acceptable = on_acceptable;

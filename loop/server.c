@@ -78,7 +78,7 @@ static bool listen_at(void *context, struct stream_server *server, int code,
     if (code != 0)
         return loop__settle(context, code, 0);
     server->fd = l->io.fd;
-    server->port = l->port;
+    server->port = loop_address_port(&l->name.address);
     server->grace = options->grace;
     loop__source_init(&server->stream__accepting, stop_accepting);
     l->resource.reading = &server->stream__accepting.future;
