@@ -37,6 +37,10 @@ PROGRAMS := $(TESTS:.c=) $(EXAMPLES:.c=)
 CHECKS   := $(filter-out tests/check_compilers.sh,$(wildcard tests/check_*.sh))
 LIBRARY  := $(if $(LOOP),libgenloop.a)
 
+# What the head comment of an example says: Link: -lcurl, or Needs: curl/curl.h.
+LINKED := $(shell grep -ls '^ \* Link: ' $(EXAMPLES) /dev/null)
+note    = $(shell sed -n 's,^ \* $1: \([^*]*\).*,\1,p' $2)
+
 LOOP_NEEDS = ev.h $(if $(filter tls,$(WITHOUT)),,openssl/ssl.h) $(if $(ARES),ares.h)
 loop_libs  = $(filter-out $(WITHOUT:%=-lc%),$(LOOP_LIBS))
 
@@ -53,7 +57,7 @@ help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' Makefile
 	@echo 'Variables: CC=$(CC) BUILD=$(BUILD) PREFIX=$(PREFIX) DESTDIR=$(DESTDIR) CFLAGS LDFLAGS WERROR='
 
-test: $(foreach c,O2 san,$(call built,$c,$(TESTS) $(LIBRARY))) examples | $(call needs,$(LOOP_NEEDS) cmocka.h) ## run every test, plain and under sanitizers, and the checks
+test: $(foreach c,O2 san,$(call built,$c,$(TESTS) $(LIBRARY))) examples | $(call needs,$(LOOP_NEEDS) cmocka.h python3) ## run every test, plain and under sanitizers, and the checks
 	@CC='$(CC)' BUILD='$(BUILD)' sh tests/run.sh $(foreach c,O2 san,$(call built,$c,$(TESTS))) $(CHECKS)
 
 fuzz-conformance: | $(call needs,python3) ## compare random programs with CPython; SECONDS=300 SEED=
@@ -97,7 +101,7 @@ TIDY_HOSTED = $(filter $(USE_STD),$(wildcard $(USE_STD)))
 TIDY_PLAIN  = $(filter-out $(USE_STD),$(filter %.c,$(SOURCES:./%=%)))
 
 # cppcheck's suppressed checks take the arguments of what gen_declare makes for one another.
-lint: | $(call needs,clang-format cppcheck clang-tidy $(LOOP_NEEDS) cmocka.h) ## check the format, and look for mistakes without running
+lint: | $(call needs,clang-format cppcheck clang-tidy $(LOOP_NEEDS) cmocka.h uv.h $(foreach e,$(LINKED),$(call note,Needs,$e))) ## check the format, and look for mistakes without running
 	clang-format --dry-run -Werror $(SOURCES) $(CASES)
 	cppcheck --quiet --language=c --std=c11 --enable=warning,portability --inline-suppr \
 	    --suppress=ctunullpointer --suppress=ctuuninitvar --suppress=nullPointerRedundantCheck --error-exitcode=1 \
@@ -169,6 +173,12 @@ $(call built,$1,$(TESTS)): LIBS += -lcmocka
 $(call built,$1,tests/test_task_wake.c): LIBS += -lpthread
 endef
 
+define linked
+$(call built,$1,$2): LIBS += $(call note,Link,$2)
+$(patsubst %.c,$(BUILD)/$1/%.o,$2): | $(call needs,$(call note,Needs,$2))
+endef
+
 STD = $(PLAIN)
 $(foreach c,O2 san tsan,$(eval $(call configuration,$c)))
+$(foreach e,$(LINKED),$(eval $(call linked,O2,$e)))
 -include $(wildcard $(BUILD)/*/*/*.d $(BUILD)/*/*/*/*.d)

@@ -11,6 +11,8 @@ package() {
     openssl/ssl.h) echo 'libssl-dev      TLS: loop/tls.h' ;;
     openssl) echo 'openssl         makes certificates for the tests, and is a peer' ;;
     ares.h) echo 'libc-ares-dev   looks names up without blocking' ;;
+    curl/curl.h) echo 'libcurl4-openssl-dev  HTTP, for the examples in examples/http/' ;;
+    jansson.h) echo 'libjansson-dev  JSON, for examples/http/comments.c' ;;
     cmocka.h) echo 'libcmocka-dev   the tests are written with it' ;;
     python3) echo 'python3         the other end of some examples, and what they are compared with' ;;
     socat) echo 'socat           talks to the examples, too' ;;

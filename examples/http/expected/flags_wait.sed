@@ -1,0 +1,3 @@
+s/[0-9]+\.[0-9]{2}s$/SECONDS/
+# what libcurl says of a connection that was cut off
+s/^(flags_wait: CD: ).*/\1cut off/
