@@ -1,0 +1,1 @@
+. examples/network/expected/udp_servers.sh
