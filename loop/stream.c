@@ -451,8 +451,10 @@ bool stream__write(void *context, struct stream *s, const void *data, size_t siz
         code = push(s);
         if (code == EAGAIN)
             watch(s, &s->stream__writable, s->stream__writes_on);
-        if (code != EAGAIN || may_go_on(s))
+        if (code != EAGAIN || may_go_on(s)) {
+            s->stream__left = 0; /* nobody is at work, though it may have failed */
             return loop__settle(t, code == EAGAIN ? 0 : code, 0);
+        }
         s->stream__writer = t;
     }
     if (!loop__wait(t, &s->stream__writing))
