@@ -3,6 +3,7 @@
 #
 #   ```c       is a whole program; it compiles without a warning and links
 #   ```c run   and runs with exit status 0; if the next block is ```text, that is what it prints
+#   ```c excerpt of FILE    is looked after by check_tutorial.sh
 #   ```sh      lines that begin with `make ` name targets that exist
 
 BUILD=${1:-build} CC=${2:-${CC:-cc}}
@@ -21,7 +22,7 @@ for file in README.md docs/*.md; do
     awk -v base="$dir/$(basename "$file" .md)" -v makes="$dir/makes" -v file="$file" '
         !inside && /^```/ {
             inside = 1; out = ""
-            if (/^```c( |$)/) {
+            if (/^```c( |$)/ && !/^```c excerpt of /) {
                 program = base "-" NR
                 out = program ".c"
                 printf "" >out

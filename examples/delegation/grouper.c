@@ -102,7 +102,7 @@ int main(void)
         grouper_next(&group, NULL);
         for (int j = 0; j < data[i].count; j++)
             grouper_send(&group, data[i].values[j], NULL);
-        grouper_next(&group, NULL); /* sends None: without it the averager would never return */
+        grouper_next(&group, NULL); /* sends None: important! */
     }
     report(results, GROUPS);
     return 0;

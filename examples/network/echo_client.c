@@ -26,11 +26,13 @@ gen_define(client)
         stream_write(&self->stream, self->message, strlen(self->message));
         printf("sent: %s\nreceived: ", self->message);
         task_timeout (&self->scope, 5) {
-            for (self->left = strlen(self->message); self->left > 0; self->left -= self->n) {
+            self->left = strlen(self->message);
+            while (self->left > 0) {
                 stream_read(self->n, &self->stream, self->data, sizeof self->data);
                 if (self->n == 0)
                     gen_raise(GEN_EUSER, "the server closed the connection");
                 printf("%.*s", (int)self->n, self->data);
+                self->left -= self->n;
             }
         }
         task_end_scope
