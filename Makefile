@@ -57,7 +57,7 @@ help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' Makefile
 	@echo 'Variables: CC=$(CC) BUILD=$(BUILD) PREFIX=$(PREFIX) DESTDIR=$(DESTDIR) CFLAGS LDFLAGS WERROR='
 
-test: $(foreach c,O2 san,$(call built,$c,$(TESTS) $(LIBRARY))) examples | $(call needs,$(LOOP_NEEDS) cmocka.h python3) ## run every test, plain and under sanitizers, and the checks
+test: $(foreach c,O2 san,$(call built,$c,$(TESTS) $(LIBRARY))) examples | $(call needs,$(LOOP_NEEDS) cmocka.h openssl python3) ## run every test, plain and under sanitizers, and the checks
 	@CC='$(CC)' BUILD='$(BUILD)' sh tests/run.sh $(foreach c,O2 san,$(call built,$c,$(TESTS))) $(CHECKS)
 
 fuzz-conformance: | $(call needs,python3) ## compare random programs with CPython; SECONDS=300 SEED=

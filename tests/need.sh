@@ -13,6 +13,8 @@ package() {
     ares.h) echo 'libc-ares-dev   looks names up without blocking' ;;
     curl/curl.h) echo 'libcurl4-openssl-dev  HTTP, for the examples in examples/http/' ;;
     jansson.h) echo 'libjansson-dev  JSON, for examples/http/comments.c' ;;
+    hiredis/hiredis.h) echo 'libhiredis-dev  Redis, for examples/crawler/redis.c' ;;
+    redis-server) echo 'redis-server    the queue that the crawlers of examples/crawler share' ;;
     cmocka.h) echo 'libcmocka-dev   the tests are written with it' ;;
     python3) echo 'python3         the other end of some examples, and what they are compared with' ;;
     socat) echo 'socat           talks to the examples, too' ;;

@@ -23,7 +23,8 @@ enum {
 
 /* Memory of the caller's, all zero at first, which must not move while it is open. */
 struct fetch_session {
-    size_t limit; /* rw: of a body, in bytes; 16 MiB at first */
+    size_t limit;   /* rw: of a body, in bytes; 16 MiB at first */
+    long redirects; /* rw: how many a fetch follows; 10 at first; 0: see a fetch's `location` */
     CURLM *fetch__multi;
     struct loop *fetch__loop;
     struct task_call fetch__timer;
@@ -45,6 +46,7 @@ struct fetch {
     struct gen_unwind unwind[1];
     int status;            /* ro: HTTP's: 200, 404, ... */
     struct http_body body; /* the caller's, if nothing was raised: see fetch_free */
+    char *location; /* the same: where a redirection points to that was not followed, or NULL */
     char why[CURL_ERROR_SIZE];
     struct fetch_session *fetch__session;
     const char *fetch__url;
@@ -53,7 +55,7 @@ struct fetch {
     struct fetch *fetch__next, **fetch__link;
 };
 
-/* GETs the url, follows redirections, and goes on when all of the body is there, whatever the
+/* GETs the url, follows `redirects`, and goes on when all of the body is there, whatever the
  * status. FETCH_EFAILED, FETCH_ELIMIT, ENOMEM; when there is no memory for a socket's watches, all
  * fetches of the session fail, and those to come. A cancel removes the transfer from libcurl at
  * once, which closes its connection. */
@@ -66,6 +68,8 @@ struct fetch {
 static inline void fetch_free(struct fetch *f)
 {
     http_body_free(&f->body);
+    free(f->location);
+    f->location = NULL;
 }
 
 /* ==== The machinery ========================================================================== */
@@ -79,7 +83,12 @@ static inline void fetch__init(struct fetch *f, struct fetch_session *session, c
 
 static inline void fetch__over(struct fetch *f, CURLcode code)
 {
+    char *location = NULL;
     code = http_result(f->fetch__easy, code, &f->body, f->why, &f->status);
+    if (code == CURLE_OK)
+        curl_easy_getinfo(f->fetch__easy, CURLINFO_REDIRECT_URL, &location);
+    if (location != NULL && (f->location = strdup(location)) == NULL)
+        code = CURLE_OUT_OF_MEMORY;
     if (code == CURLE_OK)
         task_future_set(&f->fetch__done);
     else
@@ -186,7 +195,7 @@ static inline int fetch__time(CURLM *multi, long milliseconds, void *arg)
 static inline int fetch_session_open(struct fetch_session *session, struct loop *loop,
                                      long connections)
 {
-    const struct fetch_session zero = {.limit = 16 << 20, .fetch__loop = loop};
+    const struct fetch_session zero = {.limit = 16 << 20, .redirects = 10, .fetch__loop = loop};
     CURLM *multi = curl_multi_init();
     *session = zero;
     session->fetch__multi = multi;
@@ -219,6 +228,8 @@ static inline void fetch__begin(struct fetch *f)
         return;
     }
     curl_easy_setopt(f->fetch__easy, CURLOPT_PRIVATE, f);
+    curl_easy_setopt(f->fetch__easy, CURLOPT_FOLLOWLOCATION, (long)(session->redirects > 0));
+    curl_easy_setopt(f->fetch__easy, CURLOPT_MAXREDIRS, session->redirects);
     code = curl_multi_add_handle(session->fetch__multi, f->fetch__easy);
     if (code != CURLM_OK) {
         task_future_fail(&f->fetch__done, FETCH_EFAILED, curl_multi_strerror(code));
