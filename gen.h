@@ -459,11 +459,14 @@ static inline int gen_stack_error(const struct gen_stack *s);            /* of t
 #define GEN__SCOPED(...) enum { __VA_ARGS__ };
 #endif
 
-/* A function for what is seldom done: where size matters, one for all bodies of a file. */
+/* Where size matters, a function is one for all who call it in a file: what is seldom done, and what
+ * many do. */
 #if defined(__OPTIMIZE_SIZE__) && defined(__GNUC__)
 #define GEN__SELDOM __attribute__((unused, noinline, cold)) static
+#define GEN__ONE_FOR_ALL __attribute__((unused, noinline)) static
 #else
 #define GEN__SELDOM static inline
+#define GEN__ONE_FOR_ALL static inline
 #endif
 
 /* A frame by its fields. */
@@ -513,11 +516,29 @@ enum { GEN__END_WAY = 1, GEN__BREAK, GEN__CONTINUE, GEN__RETURNING, GEN__RAISING
 
 enum { GEN__ABOUT = 1, GEN__CHAIN }; /* gen_io.how: no resume, a question about the frame */
 enum { GEN__CLAUSES = 8 };           /* clauses nested in clauses; the first is outside of all */
-#define GEN__PUSHED ((enum gen_status)3)      /* to the driver of a gen_stack: resume the new top */
-#define GEN__NO_LABEL ((enum gen_status) - 2) /* to whoever resumes a body: see gen__no_label */
+#define GEN__PUSHED ((enum gen_status)3) /* to the driver of a gen_stack: resume the new top */
+
+/* To whoever resumes a body: see gen__answered. Compilers take a way that ends in a negative number for
+ * the seldom one; one that ends as others do takes less room. */
+#if defined(__OPTIMIZE_SIZE__)
+#define GEN__NO_LABEL GEN_RETURNED
+#else
+#define GEN__NO_LABEL ((enum gen_status) - 2)
+#endif
+
+/* A body without its types, and where it stands: its line is that of gen_define. */
+typedef enum gen_status gen__call(void *frame, struct gen_io *io, void *out, const void *in);
+typedef struct gen_where gen__defined(const struct gen *g);
+
+/* What io->out is where io->how is a question: who asks brings the code that answers. */
+struct gen__question {
+    enum gen_status (*answer)(struct gen *g, struct gen_io *io, gen__call *call,
+                              gen__defined *defined);
+};
 
 /* The answer to GEN__ABOUT, by which nobody else has to know what a gen_any's frame is. */
 struct gen__about {
+    struct gen__question question;
     struct gen *gen;
     enum gen_state state;
     struct gen_where where;
@@ -526,6 +547,7 @@ struct gen__about {
 /* The answer to GEN__CHAIN. It is thrown into the suspended bodies, as an exception that no clause
  * sees and that changes nothing. */
 struct gen__chain {
+    struct gen__question question;
     struct gen_where *where;
     size_t room, count;
 };
@@ -600,17 +622,25 @@ GEN__SELDOM enum gen_status gen__misuse(struct gen *g, struct gen_io *io, const 
     return gen__leave(g, io);
 }
 
-/* A resume that finds no label of the body's: it ended, it runs, or its label is out of reach. */
+/* A resume that found no label of the body's: it ended, it runs, or its label is out of reach. */
 GEN__SELDOM enum gen_status gen__no_label(struct gen *g, struct gen_io *io)
 {
     if (g->gen__label > GEN__CLOSED)
         return g->gen__label > GEN__RUNNING && g->gen__label < GEN__BUSY
                    ? gen__misuse(g, io, "a suspension or gen_try inside a switch")
                    : gen__refuse(g, io, GEN_ERUNNING, NULL);
-    if (io->exc.code == 0)
-        return GEN_RETURNED;
     g->gen__error = (int16_t)io->exc.code;
     return GEN_RAISED;
+}
+
+/* What a body answered, which returns if it found no label too. But then it is not closed; or it was
+ * before, and what was thrown is still there, as a body that handles it does away with it. */
+GEN__INLINE static inline enum gen_status gen__answered(struct gen *g, struct gen_io *io,
+                                                        enum gen_status st)
+{
+    if (GEN__LIKELY(st > GEN_RETURNED) || st == GEN_RAISED)
+        return st;
+    return g->gen__label <= GEN__CLOSED && io->exc.code == 0 ? GEN_RETURNED : gen__no_label(g, io);
 }
 
 /* Does what is thrown, or else sent, go no further than here? Then it is raised. */
@@ -634,6 +664,41 @@ static inline void gen__wake(struct gen *g, const struct gen_io *io)
 {
     if (io->stack != NULL && io->stack->gen__delivering && g->gen__label > GEN__BUSY)
         g->gen__label &= (uint16_t)~GEN__BUSY;
+}
+
+/* -- Questions -------------------------------------------------------------------------------- */
+
+GEN__ONE_FOR_ALL struct gen_where gen__stands(const struct gen *g, gen__defined *defined)
+{
+    struct gen_where where = defined(g);
+    where.line = gen__state(g) == GEN_SUSPENDED ? where.line + ((g->gen__label - 4u) >> 2) : 0;
+    return where;
+}
+
+GEN__SELDOM enum gen_status gen__tell_about(struct gen *g, struct gen_io *io, gen__call *call,
+                                            gen__defined *defined)
+{
+    struct gen__about *about = (struct gen__about *)io->out;
+    (void)call;
+    about->gen = g;
+    about->state = gen__state(g);
+    about->where = gen__stands(g, defined);
+    return GEN_RETURNED;
+}
+
+/* Itself, and its delegate through the suspension. */
+GEN__SELDOM enum gen_status gen__tell_chain(struct gen *g, struct gen_io *io, gen__call *call,
+                                            gen__defined *defined)
+{
+    const struct gen saved = *g;
+    g->gen__label &= (uint16_t)~GEN__BUSY;
+    gen__link(io, gen__stands(g, defined));
+    if (gen__state(g) == GEN_SUSPENDED && g->gen__label % 4 != GEN__UNGUARDED) {
+        io->exc.code = GEN_EXIT;
+        (void)call(g, io, NULL, NULL);
+    }
+    *g = saved;
+    return GEN_RAISED;
 }
 
 static inline void gen__delivered(const struct gen_io *io)
@@ -896,7 +961,7 @@ static inline enum gen_status gen__stack_resume(void *frame, struct gen_io *io)
         return gen__refuse(gen__gen_of(s->gen__root), io, GEN_ERUNNING, NULL);
     if (s->gen__root == NULL) {
         if (gen__state(&s->gen__none) != GEN_CREATED)
-            return gen__no_label(&s->gen__none, io);
+            return gen__answered(&s->gen__none, io, GEN__NO_LABEL);
         io->exc = gen__exception(GEN_ENOMEM, NULL);
         return gen__leave(&s->gen__none, io);
     }
@@ -963,7 +1028,7 @@ static inline void gen__io_init(struct gen_io *io, const void *in, void *out)
 
 static inline struct gen__about gen__ask(struct gen_any it)
 {
-    struct gen__about about = {NULL, GEN_CLOSED, {"", "", 0}};
+    struct gen__about about = {{gen__tell_about}, NULL, GEN_CLOSED, {"", "", 0}};
     struct gen_io io;
     gen__io_init(&io, NULL, &about);
     io.how = GEN__ABOUT;
@@ -1033,6 +1098,7 @@ static inline size_t gen_any_chain(struct gen_any it, struct gen_where *where, s
 {
     struct gen__chain chain;
     struct gen_io io;
+    chain.question.answer = gen__tell_chain;
     chain.where = where;
     chain.room = room;
     chain.count = 0;
@@ -1058,10 +1124,11 @@ static inline bool gen__closes(const struct gen_io *io)
 /* GEN_STOP out of a delegate that had ended before it was thrown there: as if it returned. */
 static inline enum gen_status gen__ended(enum gen_status st, struct gen_io *io)
 {
-    if (st != GEN_RAISED || io->exc.code != GEN_STOP)
-        return st;
-    io->exc.code = 0;
-    return GEN_RETURNED;
+    if (st == GEN_RAISED && io->exc.code == GEN_STOP)
+        st = GEN_RETURNED;
+    if (st == GEN_RETURNED)
+        io->exc.code = 0; /* which is not a delegator's */
+    return st;
 }
 
 /* The order that closes: what a delegator raises in the end. */
@@ -1215,6 +1282,39 @@ static inline enum gen_status gen__any_pass(struct gen_any it, struct gen_io *io
 #define GEN__COROUTINE(NAME) (void)0
 #endif
 
+/* Where size matters, one function of a file resumes all that it does not know the type of. */
+#if defined(__OPTIMIZE_SIZE__) && defined(__GNUC__)
+__attribute__((unused, noinline)) static enum gen_status
+gen__resume(struct gen *g, struct gen_io *io, gen__call *call, gen__defined *defined)
+{
+    if (io->how != 0)
+        return ((struct gen__question *)io->out)->answer(g, io, call, defined);
+    gen__wake(g, io);
+    if ((io->exc.code != 0 || io->in != NULL) && gen__stops(g, io))
+        return GEN_RAISED;
+    return gen__answered(g, io, call(g, io, io->out, io->in));
+}
+#define GEN__ASKED
+#define GEN__BODY(NAME) NAME##_gen__body
+#define GEN__ERASED(NAME)                                                                          \
+    GEN__UNUSED static enum gen_status NAME##_gen__erased(void *gen__frame,                        \
+                                                          struct gen_io *gen__io)                  \
+    {                                                                                              \
+        return gen__resume(NAME##_gen__gen((struct NAME *)gen__frame), gen__io, NAME##_gen__call,  \
+                           NAME##_gen__where);                                                     \
+    }
+#else
+#define GEN__ASKED GEN__COLD
+#define GEN__BODY(NAME) NAME##_gen__run /* which alone calls it, so that it is inlined there */
+#define GEN__ERASED(NAME)                                                                          \
+    GEN__UNUSED static inline enum gen_status NAME##_gen__erased(void *gen__frame,                 \
+                                                                 struct gen_io *gen__io)           \
+    {                                                                                              \
+        return gen__io->how == 0 ? NAME##_resume((struct NAME *)gen__frame, gen__io)               \
+                                 : NAME##_gen__answer((struct NAME *)gen__frame, gen__io);         \
+    }
+#endif
+
 /* -- What gen_declare makes ------------------------------------------------------------------- */
 
 #define GEN__DECLARE_N(a, b, c, n, ...) GEN__CAT(GEN__DECLARE_, n)
@@ -1257,10 +1357,8 @@ static inline enum gen_status gen__any_pass(struct gen_any it, struct gen_io *io
         struct NAME *gen__g, struct gen_io *gen__io, NAME##_gen__item *gen__out,                   \
         const NAME##_gen__sent *gen__in)                                                           \
     {                                                                                              \
-        const enum gen_status gen__st = NAME##_gen__body(gen__g, gen__io, gen__out, gen__in);      \
-        return GEN__LIKELY(gen__st != GEN__NO_LABEL)                                               \
-                   ? gen__st                                                                       \
-                   : gen__no_label(NAME##_gen__gen(gen__g), gen__io);                              \
+        return gen__answered(NAME##_gen__gen(gen__g), gen__io,                                     \
+                             NAME##_gen__body(gen__g, gen__io, gen__out, gen__in));                \
     }                                                                                              \
     GEN__UNUSED static inline enum gen_status NAME##_resume(struct NAME *gen__g,                   \
                                                             struct gen_io *gen__io)                \
@@ -1274,43 +1372,21 @@ static inline enum gen_status gen__any_pass(struct gen_any it, struct gen_io *io
     }                                                                                              \
     GEN__UNUSED static inline struct gen_where NAME##_where(struct NAME *gen__g)                   \
     {                                                                                              \
-        return NAME##_gen__where(NAME##_gen__gen(gen__g));                                         \
+        return gen__stands(NAME##_gen__gen(gen__g), NAME##_gen__where);                            \
     }                                                                                              \
-    /* to GEN__CHAIN: itself, and its delegate through the suspension */                           \
-    GEN__UNUSED GEN__COLD static enum gen_status NAME##_gen__tell(struct NAME *gen__g,             \
-                                                                  struct gen_io *gen__io)          \
+    GEN__UNUSED GEN__ASKED static enum gen_status NAME##_gen__call(                                \
+        void *gen__frame, struct gen_io *gen__io, void *gen__out, const void *gen__in)             \
     {                                                                                              \
-        struct gen *const gen__head = NAME##_gen__gen(gen__g);                                     \
-        const struct gen gen__saved = *gen__head;                                                  \
-        gen__head->gen__label &= (uint16_t)~GEN__BUSY;                                             \
-        gen__link(gen__io, NAME##_where(gen__g));                                                  \
-        if (gen__state(gen__head) == GEN_SUSPENDED &&                                              \
-            gen__head->gen__label % 4 != GEN__UNGUARDED) {                                         \
-            gen__io->exc.code = GEN_EXIT;                                                          \
-            (void)NAME##_gen__run(gen__g, gen__io, NULL, NULL);                                    \
-        }                                                                                          \
-        *gen__head = gen__saved;                                                                   \
-        return GEN_RAISED;                                                                         \
+        return GEN__BODY(NAME)((struct NAME *)gen__frame, gen__io, (NAME##_gen__item *)gen__out,   \
+                               (const NAME##_gen__sent *)gen__in);                                 \
     }                                                                                              \
     GEN__UNUSED GEN__COLD static enum gen_status NAME##_gen__answer(struct NAME *gen__g,           \
                                                                     struct gen_io *gen__io)        \
     {                                                                                              \
-        if (gen__io->how == GEN__CHAIN)                                                            \
-            return NAME##_gen__tell(gen__g, gen__io);                                              \
-        {                                                                                          \
-            struct gen__about *gen__about = (struct gen__about *)gen__io->out;                     \
-            gen__about->gen = NAME##_gen__gen(gen__g);                                             \
-            gen__about->state = gen__state(gen__about->gen);                                       \
-            gen__about->where = NAME##_gen__where(gen__about->gen);                                \
-        }                                                                                          \
-        return GEN_RETURNED;                                                                       \
+        return ((struct gen__question *)gen__io->out)                                              \
+            ->answer(NAME##_gen__gen(gen__g), gen__io, NAME##_gen__call, NAME##_gen__where);       \
     }                                                                                              \
-    GEN__UNUSED static inline enum gen_status NAME##_gen__erased(void *gen__frame,                 \
-                                                                 struct gen_io *gen__io)           \
-    {                                                                                              \
-        return gen__io->how == 0 ? NAME##_resume((struct NAME *)gen__frame, gen__io)               \
-                                 : NAME##_gen__answer((struct NAME *)gen__frame, gen__io);         \
-    }                                                                                              \
+    GEN__ERASED(NAME)                                                                              \
     GEN__UNUSED static inline struct gen_any NAME##_any(struct NAME *gen__g)                       \
     {                                                                                              \
         struct gen_any gen__it;                                                                    \
@@ -1422,7 +1498,7 @@ static inline enum gen_status gen__any_pass(struct gen_any it, struct gen_io *io
         const struct gen_exc gen__reason = gen__order(gen__io);                                    \
         enum gen_status gen__st;                                                                   \
         if (gen__io->how != 0)                                                                     \
-            return NAME##_gen__tell(gen__g, gen__io);                                              \
+            return NAME##_gen__answer(gen__g, gen__io);                                            \
         if (gen__closing && gen__head->gen__label == GEN__CLOSED)                                  \
             return gen__ordered(gen__io, gen__reason);                                             \
         if (gen__closing)                                                                          \
@@ -1545,11 +1621,10 @@ static inline const char *gen_error_name(int code)
     struct gen_where NAME##_gen__where(const struct gen *gen__g)                                   \
     {                                                                                              \
         struct gen_where gen__where;                                                               \
+        (void)gen__g;                                                                              \
         gen__where.name = #NAME;                                                                   \
         gen__where.file = __FILE__;                                                                \
-        gen__where.line = gen__state(gen__g) == GEN_SUSPENDED                                      \
-                              ? (uint_least32_t)(__LINE__) + ((gen__g->gen__label - 4u) >> 2)      \
-                              : 0;                                                                 \
+        gen__where.line = (uint_least32_t)(__LINE__);                                              \
         return gen__where;                                                                         \
     }                                                                                              \
     GEN__UNUSED static inline enum gen_status NAME##_gen__code(                                    \

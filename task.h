@@ -43,18 +43,36 @@
 
 /* ==== 1. Types =============================================================================== */
 
-/* Time on the scheduler's clock, and spans of it, in ticks. */
+/* Time on the scheduler's clock, and spans of it, in ticks.
+ *
+ * TASK_TIME_32, defined for all files of a program, which else do not link: time has 32 bits, for
+ * processors with registers of 8 or 32. The clock runs over then, from INT32_MAX to INT32_MIN; of two
+ * times that is before which is nearer so; and what is set is TASK_SPAN_MAX ticks ahead at most, which
+ * is 12 days of milliseconds. A longer span is a TASK_ETIME; INFINITY still is no deadline. */
+#ifndef TASK_TIME_32
 typedef int64_t task_time;
 #define TASK_NEVER INT64_MAX
+#define TASK_SPAN_MAX INT64_MAX
+#else
+typedef int32_t task_time;
+#define TASK_NEVER INT32_MAX
+#define TASK_SPAN_MAX (INT32_MAX / 2)
+#endif
 #ifndef TASK_TICKS_PER_SECOND
 #define TASK_TICKS_PER_SECOND INT64_C(1000000000)
+#endif
+
+/* 0: a scheduler does not measure its turns, which takes code: longest_turn and longest_step stay as
+ * they are. For the files that run it; the struct is the same. */
+#ifndef TASK_MEASURE
+#define TASK_MEASURE 1
 #endif
 
 /* Codes, beside gen.h's. */
 enum {
     TASK_ECANCELLED = 1100, /* what was awaited has been cancelled */
     TASK_ETIMEOUT,          /* task_timeout: the deadline came first */
-    TASK_ETIME,             /* a span that is not a number */
+    TASK_ETIME,             /* a span that is not a number, or longer than TASK_SPAN_MAX */
     TASK_EDONE,             /* a future is done already             (InvalidStateError) */
     TASK_ENOTDONE,          /* a result is asked for too early      (InvalidStateError) */
     TASK_ESHUTDOWN,         /* a queue has been shut down           (QueueShutDown) */
@@ -186,11 +204,18 @@ struct task_scheduler {
     struct task *task__all;                     /* those of no group */
     struct task_wakeup *task__woken;            /* atomic: a stack */
     uint32_t task__order, task__seed;
-    uint32_t task__turn;    /* its number; what is ready has that of the turn it became so in */
+    unsigned task__turn;    /* its number; what is ready has that of the turn it became so in */
     task_time task__since;  /* when the turn began */
     const char *task__name; /* of the task that ran last */
-    uint32_t task__steps;   /* of the turn */
+    unsigned task__steps;   /* of the turn; 0: it is measured, or not to be */
     uint8_t task__timed;    /* turns whose steps are to be timed */
+    /* Set by whoever comes to need them, so that a program without has no code for them. */
+    void (*task__wake_up)(struct task_scheduler *s);
+    struct task_node *(*task__pick)(struct task_scheduler *s);
+    bool (*task__cancelled)(const struct task *t, const char **reason);
+    void (*task__expire)(struct task_node *n);
+    bool (*task__ended)(struct task *t);
+    void (*task__release)(struct task *t);
 #if UINTPTR_MAX > UINT32_MAX
     task_time task__horizon; /* the timers up to it are in a heap, those beyond it in lists */
     struct task_node *task__near, *task__far[64];
@@ -223,7 +248,8 @@ static inline struct task *task_following(const struct task *t);
 
 /* ==== 3. Tasks, futures, calls: from anywhere on the scheduler's thread ====================== */
 
-/* Seconds as ticks, rounded down; never beyond what the clock can have. Not a number: -1. */
+/* Seconds as ticks, rounded down; TASK_NEVER: INFINITY, and beyond what 64 bits can have. Not a number,
+ * or longer than TASK_SPAN_MAX: -1. */
 static inline task_time task_ticks(double seconds);
 
 /* Queues the first step of a task whose memory is the caller's. 0, or GEN_EBADSTATE if it runs. */
@@ -350,7 +376,8 @@ static inline bool task_woken(struct task_scheduler *s);
  *     The same with a deadline; task_scope_expired tells whether it came (trio's move_on_after).
  * task_timeout (&self->scope, seconds) { ... } task_end_scope
  *     The same, and a deadline that ends the block raises TASK_ETIMEOUT (asyncio.timeout). A block
- *     that ends before, or never waits, is not disturbed.
+ *     that ends before, or never waits, is not disturbed. 0 seconds: the first call that could wait
+ *     raises.
  * task_shield (&self->scope) { ... } task_end_scope
  *     Cancels from outside wait until the block is over: for cleanup that has to wait.
  *
@@ -473,13 +500,93 @@ static inline void task__unready_first(struct task_scheduler *s)
         s->task__last = NULL;
 }
 
+/* -- Time ------------------------------------------------------------------------------------- */
+
+/* A symbol without memory, of which linkers accept many if all have one value. */
+#if UINTPTR_MAX <= UINT32_MAX && defined(__GNUC__) && defined(__ELF__)
+#ifdef TASK_TIME_32
+__asm__(".globl TASK_TIME_32_is_for_all_files\n.set TASK_TIME_32_is_for_all_files, 32");
+#else
+__asm__(".globl TASK_TIME_32_is_for_all_files\n.set TASK_TIME_32_is_for_all_files, 64");
+#endif
+#elif defined(TASK_TIME_32)
+#error "TASK_TIME_32 is for objects in ELF, and pointers of 16 or 32 bits"
+#endif
+
+/* a < b, b - a and a + b, on a clock that may run over. */
+#ifndef TASK_TIME_32
+static inline bool task__earlier(task_time a, task_time b)
+{
+    return a < b;
+}
+
+static inline task_time task__between(task_time a, task_time b)
+{
+    return b - a;
+}
+
+static inline task_time task__plus(task_time a, task_time b)
+{
+    return a > 0 && b > TASK_NEVER - a ? TASK_NEVER : a + b;
+}
+#else
+static inline task_time task__between(task_time a, task_time b)
+{
+    return (task_time)((uint32_t)b - (uint32_t)a);
+}
+
+static inline bool task__earlier(task_time a, task_time b)
+{
+    return task__between(b, a) < 0;
+}
+
+static inline task_time task__plus(task_time a, task_time b)
+{
+    return (task_time)((uint32_t)a + (uint32_t)b);
+}
+#endif
+
+static inline task_time task__now(struct task_scheduler *s)
+{
+    return s->hooks->now(s->host);
+}
+
+static inline task_time task__after(struct task_scheduler *s, task_time span)
+{
+    return task__plus(task__now(s), span);
+}
+
+/* For idle: something is ready. TASK_NEVER is no time there, though a clock that runs over has it. */
+static inline task_time task__past(struct task_scheduler *s)
+{
+#ifndef TASK_TIME_32
+    (void)s;
+    return INT64_MIN;
+#else
+    const task_time now = task__now(s);
+    return now == TASK_NEVER ? now - 1 : now;
+#endif
+}
+
+static inline task_time task_ticks(double seconds)
+{
+    double ticks = seconds * (double)TASK_TICKS_PER_SECOND;
+    if (seconds != seconds)
+        return -1;
+#ifdef TASK_TIME_32
+    if (ticks > (double)TASK_SPAN_MAX)
+        return ticks - ticks != 0 ? TASK_NEVER : -1;
+#endif
+    return ticks >= 9.2e18 ? TASK_NEVER : ticks <= 0 ? 0 : (task_time)ticks;
+}
+
 /* -- Timers ----------------------------------------------------------------------------------- */
 
 /* A pairing heap. `prev` is the sibling before, or the parent of a first child. */
 
 static inline bool task__before(const struct task_node *a, const struct task_node *b)
 {
-    return a->task__due.time < b->task__due.time ||
+    return task__earlier(a->task__due.time, b->task__due.time) ||
            (a->task__due.time == b->task__due.time &&
             (int32_t)(a->task__order - b->task__order) < 0);
 }
@@ -530,15 +637,22 @@ static inline void task__heap_add(struct task_node **heap, struct task_node *n)
     *heap = task__meld(*heap, n);
 }
 
+static inline void task__heap_remove_first(struct task_node **heap)
+{
+    struct task_node *below = task__meld_all((*heap)->task__of.child);
+    *heap = below;
+    if (below != NULL)
+        below->task__prev = NULL;
+}
+
 static inline void task__heap_remove(struct task_node **heap, struct task_node *n)
 {
-    struct task_node *below = task__meld_all(n->task__of.child);
+    struct task_node *below;
     if (*heap == n) {
-        *heap = below;
-        if (below != NULL)
-            below->task__prev = NULL;
+        task__heap_remove_first(heap);
         return;
     }
+    below = task__meld_all(n->task__of.child);
     if (n->task__prev->task__of.child == n)
         n->task__prev->task__of.child = n->task__next;
     else
@@ -668,17 +782,17 @@ static inline void task__timer_stop(struct task_node *n)
         s->task__timers = task__timer_first(s);
 }
 
-static inline void task__timers_init(struct task_scheduler *s)
+static inline void task__timer_stop_first(struct task_scheduler *s)
 {
-    int i;
-    s->task__timers = s->task__near = NULL;
-    s->task__horizon = 0;
-    for (i = 0; i < 64; i++)
-        s->task__far[i] = NULL;
+    task__timer_stop(s->task__timers);
 }
 #else
 static inline void task__timer_set(struct task_scheduler *s, struct task_node *n, task_time when)
 {
+#ifdef TASK_TIME_32
+    if (when == TASK_NEVER)
+        when--; /* a time like others; but to idle it would be no deadline */
+#endif
     n->task__due.time = when;
     n->task__order = s->task__order++;
     n->task__place = TASK__TIMED;
@@ -691,30 +805,12 @@ static inline void task__timer_stop(struct task_node *n)
     task__heap_remove(&n->task__scheduler->task__timers, n);
 }
 
-static inline void task__timers_init(struct task_scheduler *s)
+static inline void task__timer_stop_first(struct task_scheduler *s)
 {
-    s->task__timers = NULL;
+    s->task__timers->task__place = TASK__NOWHERE;
+    task__heap_remove_first(&s->task__timers);
 }
 #endif
-
-static inline task_time task__now(struct task_scheduler *s)
-{
-    return s->hooks->now(s->host);
-}
-
-static inline task_time task__after(struct task_scheduler *s, task_time span)
-{
-    task_time now = task__now(s);
-    return now > 0 && span > TASK_NEVER - now ? TASK_NEVER : now + span;
-}
-
-static inline task_time task_ticks(double seconds)
-{
-    double ticks = seconds * (double)TASK_TICKS_PER_SECOND;
-    if (seconds != seconds)
-        return -1;
-    return ticks >= 9.2e18 ? TASK_NEVER : ticks <= 0 ? 0 : (task_time)ticks;
-}
 
 /* -- Tasks and their groups ------------------------------------------------------------------- */
 
@@ -752,9 +848,27 @@ static inline bool task__cancelled_from(const struct task *t, const struct task_
     }
 }
 
-static inline bool task__is_cancelled(const struct task *t, const char **reason)
+static inline bool task__cancelled_somehow(const struct task *t, const char **reason)
 {
     return task__cancelled_from(t, t->task__scope, reason);
+}
+
+/* By a pointer where size matters; the call of one costs its caller registers. */
+#if defined(__OPTIMIZE_SIZE__)
+#define TASK__CANCELLED(t, reason) (t)->task__node.task__scheduler->task__cancelled((t), (reason))
+#else
+#define TASK__CANCELLED(t, reason) task__cancelled_somehow((t), (reason))
+#endif
+static inline bool task__is_cancelled(const struct task *t, const char **reason)
+{
+    return (t->task__scope != NULL || (t->task__node.task__flags & TASK__CANCEL)) &&
+           TASK__CANCELLED(t, reason);
+}
+
+/* Before the first cancel, and the first scope, which is there before a task of a group. */
+static inline void task__may_cancel(struct task_scheduler *s)
+{
+    s->task__cancelled = task__cancelled_somehow;
 }
 
 /* The list that a task is on: that of its group, or of its scheduler. */
@@ -978,11 +1092,10 @@ static inline void task__interrupt(struct task *t)
 static inline bool task__may_wait(struct task *t)
 {
     const char *reason = NULL;
-    bool cancelled = false;
+    bool cancelled;
     if (t == NULL)
         return false;
-    if (t->task__scope != NULL || (t->task__node.task__flags & TASK__CANCEL))
-        cancelled = task__is_cancelled(t, &reason);
+    cancelled = task__is_cancelled(t, &reason);
     t->task__node.task__flags &= (uint8_t) ~(TASK__FIRM | TASK__ALONE);
     task__settle(t, cancelled ? GEN_CANCELLED : 0, reason);
     return !cancelled;
@@ -1003,7 +1116,7 @@ static inline bool task__circle(const struct task *t, struct task_future *f)
 
 /* The waits that follow return true if the body has to suspend; what came of it is settled. */
 
-static inline bool task__await(void *context, struct task_future *f)
+GEN__ONE_FOR_ALL bool task__await(void *context, struct task_future *f)
 {
     struct task *t = (struct task *)context;
     if (t == NULL)
@@ -1053,12 +1166,12 @@ static inline bool task__sleep_until(void *context, task_time when)
     return true;
 }
 
-static inline bool task__sleep(void *context, task_time span)
+GEN__ONE_FOR_ALL bool task__sleep(void *context, task_time span)
 {
     struct task *t = (struct task *)context;
     if (t == NULL)
         return false;
-    if (span < 0) {
+    if (span < 0 || span > TASK_SPAN_MAX) {
         task__settle(t, TASK_ETIME, "not a number of seconds");
         return false;
     }
@@ -1079,12 +1192,22 @@ static inline struct gen_exc task__outcome(const void *context)
     return exc;
 }
 
+/* What a wait came to is raised, if it is an error. */
+GEN__SELDOM bool task__failed(struct gen_io *io)
+{
+    const struct gen_exc exc = task__outcome(io->context);
+    if (exc.code == 0)
+        return false;
+    io->exc = exc;
+    return true;
+}
+
 #define TASK__WAIT(begin)                                                                          \
     do {                                                                                           \
         if (begin)                                                                                 \
             gen_suspend();                                                                         \
-        if (task__outcome(gen_context).code != 0)                                                  \
-            gen_raise(task__outcome(gen_context).code, task__outcome(gen_context).text);           \
+        if (task__failed(gen__io))                                                                 \
+            GEN__RAISE();                                                                          \
     } while (0)
 
 /* -- Scopes ----------------------------------------------------------------------------------- */
@@ -1105,12 +1228,18 @@ static inline void task__scope_expire(struct task_scope *scope)
     task__scope_cancel(scope, "the deadline has passed");
 }
 
+static inline void task__scope_due(struct task_node *n)
+{
+    task__scope_expire(TASK__OF(struct task_scope, task__timer, n));
+}
+
 /* Of what is entered, and not timed. */
 static inline void task__scope_deadline(struct task_scope *scope, task_time span)
 {
     struct task_scheduler *s = scope->task__task->task__node.task__scheduler;
     if (span == TASK_NEVER)
         return;
+    s->task__expire = task__scope_due;
     if (span > 0)
         task__timer_set(s, &scope->task__timer, task__after(s, span));
     else
@@ -1155,6 +1284,7 @@ static inline bool task__scope_enter(void *context, struct task_scope *scope, ta
     scope->task__timer.task__kind = TASK__KIND_SCOPE;
     scope->task__timer.task__scheduler = t->task__node.task__scheduler;
     scope->task__outer = t->task__scope;
+    task__may_cancel(t->task__node.task__scheduler);
     t->task__scope = scope;
     task__scope_deadline(scope, span);
     return true;
@@ -1181,8 +1311,10 @@ static inline bool task__scope_absorbs(const struct task *t)
 
 #define TASK__SCOPE(scope, span, kind)                                                             \
     {                                                                                              \
-        if (!task__scope_enter(gen_context, (scope), (span), (kind)))                              \
-            gen_raise(task__outcome(gen_context).code, task__outcome(gen_context).text);           \
+        if (!task__scope_enter(gen_context, (scope), (span), (kind))) {                            \
+            (void)task__failed(gen__io);                                                           \
+            GEN__RAISE();                                                                          \
+        }                                                                                          \
         gen_try_finally                                                                            \
             gen_try
 
@@ -1203,8 +1335,11 @@ static inline bool task__scope_absorbs(const struct task *t)
 
 /* -- Groups ----------------------------------------------------------------------------------- */
 
+static inline bool task__group_ended(struct task *t);
+
 static inline bool task__group_enter(void *context, struct task_group *g)
 {
+    struct task *t = (struct task *)context;
     const struct task_future pending = {NULL, NULL, 0, TASK_PENDING, 0};
     const struct gen_exc none = {0, NULL};
     g->error = g->body = none;
@@ -1212,6 +1347,8 @@ static inline bool task__group_enter(void *context, struct task_group *g)
     g->task__joined = pending;
     g->task__running = 0;
     g->task__incomplete = g->task__raised = false;
+    if (t != NULL)
+        t->task__node.task__scheduler->task__ended = task__group_ended;
     return task__scope_enter(context, &g->scope, TASK_NEVER, TASK__GROUP_SCOPE);
 }
 
@@ -1300,8 +1437,10 @@ static inline struct task *task_group_error(struct task_group *g)
 
 #define TASK__GROUP(group)                                                                         \
     {                                                                                              \
-        if (!task__group_enter(gen_context, (group)))                                              \
-            gen_raise(task__outcome(gen_context).code, task__outcome(gen_context).text);           \
+        if (!task__group_enter(gen_context, (group))) {                                            \
+            (void)task__failed(gen__io);                                                           \
+            GEN__RAISE();                                                                          \
+        }                                                                                          \
         gen_try_finally                                                                            \
             gen_try
 
@@ -1314,8 +1453,8 @@ static inline struct task *task_group_error(struct task_group *g)
         while (task__group_join(gen_context))                                                      \
             gen_suspend();                                                                         \
         task__group_leave(gen_context);                                                            \
-        if (task__outcome(gen_context).code != 0)                                                  \
-            gen_raise(task__outcome(gen_context).code, task__outcome(gen_context).text);           \
+        if (task__failed(gen__io))                                                                 \
+            GEN__RAISE();                                                                          \
     }                                                                                              \
     gen_end_finally                                                                                \
     }
@@ -1374,8 +1513,8 @@ static inline int task__finish(struct task_future *f, enum task_state state, int
 }
 
 /* A task's future is its own. */
-static inline int task__resolve(struct task_future *f, enum task_state state, int code,
-                                const char *text)
+GEN__ONE_FOR_ALL int task__resolve(struct task_future *f, enum task_state state, int code,
+                                   const char *text)
 {
     return f->task__bits & TASK__IS_TASK ? (int)GEN_EBADSTATE : task__finish(f, state, code, text);
 }
@@ -1490,7 +1629,16 @@ static inline bool task_call_cancel(struct task_call *call)
 #define TASK__ATOMIC 1
 #endif
 
-static inline void task_wakeup_init(struct task_wakeup *w, struct task_scheduler *s,
+static inline void task__wake_up(struct task_scheduler *s);
+
+/* Before the first is woken. */
+static inline void task__may_wake(struct task_scheduler *s)
+{
+    s->task__wake_up = task__wake_up;
+}
+
+/* On any thread, where that has been done. */
+static inline void task__wakeup_set(struct task_wakeup *w, struct task_scheduler *s,
                                     void (*fn)(void *), void *arg)
 {
     const struct task_future pending = {NULL, NULL, 0, TASK_PENDING, 0};
@@ -1502,6 +1650,13 @@ static inline void task_wakeup_init(struct task_wakeup *w, struct task_scheduler
     w->task__scheduler = s;
     w->task__call.task__fn = fn;
     w->task__call.task__arg = arg;
+}
+
+static inline void task_wakeup_init(struct task_wakeup *w, struct task_scheduler *s,
+                                    void (*fn)(void *), void *arg)
+{
+    task__may_wake(s);
+    task__wakeup_set(w, s, fn, arg);
 }
 
 #if defined(TASK__ATOMIC) || defined(TASK_CRITICAL)
@@ -1615,11 +1770,16 @@ static inline const char *task_name(const struct task *t)
     return t->name ? t->name : gen_any_where(t->task__coroutine).name;
 }
 
+/* Of a task that is done: its scheduler forgets it. */
 static inline void task__report(struct task *t)
 {
     struct task_scheduler *s = t->task__node.task__scheduler;
+    task__unlist(t);
     if (t->future.task__state == TASK_FAILED && !(t->future.task__bits & TASK__RETRIEVED)) {
-        struct gen_exc exc = task_error(&t->future);
+        struct gen_exc exc;
+        exc.code = t->future.task__code;
+        exc.text = t->future.task__text;
+        t->future.task__bits |= TASK__RETRIEVED;
         if (s->hooks->failed != NULL)
             s->hooks->failed(s->host, t, exc);
     }
@@ -1633,7 +1793,6 @@ static inline int task__start(struct task_scheduler *s, struct task_group *g, st
         if (!task_done(&t->future))
             return GEN_EBADSTATE;
         task__report(t);
-        task__unlist(t);
     }
     pending.task__waiters = t->future.task__waiters; /* who awaits it already */
     t->future = pending;
@@ -1680,6 +1839,8 @@ static inline int task_group_start(struct task_group *g, struct task *t, struct 
                 &GEN__LITERAL(NAME, GEN__FRAME_AFTER_2(__VA_ARGS__, )), sizeof(struct NAME),       \
                 NAME##_gen__erased, #NAME)
 
+static inline void task__release(struct task *t);
+
 static inline struct task *task__spawn(struct task_scheduler *s, struct task_group *g,
                                        const void *frame, size_t size,
                                        enum gen_status (*resume)(void *, struct gen_io *),
@@ -1703,6 +1864,7 @@ static inline struct task *task__spawn(struct task_scheduler *s, struct task_gro
     t->task__node.task__scheduler = NULL;
     t->future.task__waiters = NULL;
     (void)task__start(s, g, t, coroutine, name);
+    s->task__release = task__release;
     t->task__node.task__flags |= TASK__HEAP;
     return t;
 }
@@ -1713,7 +1875,6 @@ static inline void task__release(struct task *t)
     if (t->task__node.task__flags & TASK__KEPT)
         return;
     task__report(t);
-    task__unlist(t);
     t->task__node.task__scheduler->hooks->release(t);
 }
 
@@ -1736,6 +1897,7 @@ static inline bool task__cancel(struct task *t, const char *reason)
     if (t->task__node.task__scheduler == NULL || task_done(&t->future))
         return false;
     if (!(t->task__node.task__flags & TASK__CANCEL)) {
+        task__may_cancel(t->task__node.task__scheduler);
         t->task__node.task__flags |= TASK__CANCEL;
         t->task__reason = reason;
         task__interrupt(t);
@@ -1744,17 +1906,27 @@ static inline bool task__cancel(struct task *t, const char *reason)
     return true;
 }
 
-/* A task of a group is done. One that failed stays with it until it is left. */
-static inline bool task__group_ended(struct task_group *g, struct task *t)
+/* If a task that is done is of a group, it leaves it, unless it failed: then it stays until the group is
+ * left. True: it stays. */
+static inline bool task__group_ended(struct task *t)
 {
-    bool failed = t->future.task__state == TASK_FAILED;
+    struct task_group *const g = task__group_of(t);
+    const bool failed = t->future.task__state == TASK_FAILED;
+    if (g == NULL)
+        return false;
     if (t->future.task__state == TASK_CANCELLED)
         g->task__incomplete = true;
     if (failed)
         task__group_fail(g, task_error(&t->future));
     if (--g->task__running == 0)
         (void)task__wake_first(&g->task__joined);
-    return failed;
+    if (failed)
+        return true;
+    task__unlist(t);
+    t->task__scope = NULL;
+    if (t->task__node.task__flags & TASK__HEAP)
+        task__list(t);
+    return false;
 }
 
 /* A task is done: those who wait are told, and what is on the heap gets a turn after theirs, to be
@@ -1764,18 +1936,12 @@ static inline void task__end(struct task *t, enum gen_status st, struct gen_exc 
     enum task_state state = st == GEN_RETURNED          ? TASK_DONE
                             : exc.code == GEN_CANCELLED ? TASK_CANCELLED
                                                         : TASK_FAILED;
-    struct task_group *group = task__group_of(t);
+    struct task_scheduler *const s = t->task__node.task__scheduler;
     t->task__node.task__kind = TASK__KIND_DONE;
     task__complete(&t->future, state, state == TASK_DONE ? 0 : exc.code,
                    state == TASK_DONE ? NULL : exc.text);
-    if (group != NULL) {
-        if (task__group_ended(group, t))
-            return;
-        task__unlist(t);
-        t->task__scope = NULL;
-        if (t->task__node.task__flags & TASK__HEAP)
-            task__list(t);
-    }
+    if (s->task__ended != NULL && s->task__ended(t))
+        return;
     if (t->task__node.task__flags & TASK__HEAP)
         task__ready(&t->task__node);
     else if (state != TASK_FAILED || (t->future.task__bits & TASK__RETRIEVED))
@@ -1835,28 +2001,15 @@ static inline int task_start_eager(struct task_scheduler *s, struct task *t,
 static inline void task_scheduler_init(struct task_scheduler *s, const struct task_hooks *hooks,
                                        void *host)
 {
+    volatile unsigned char *byte = (volatile unsigned char *)s; /* so that no memset is called */
+    size_t i;
+    for (i = 0; i < sizeof *s; i++)
+        byte[i] = 0;
     s->hooks = hooks;
     s->host = host;
-    s->current = NULL;
-    s->task__first = s->task__last = NULL;
-    task__timers_init(s);
-    s->task__all = NULL;
-    s->task__woken = NULL;
-    s->task__order = s->task__seed = 0;
-    s->task__turn = s->task__steps = 0;
-    s->task__timed = 0;
-    s->task__since = 0;
-    s->task__name = NULL;
-    s->longest_turn = s->longest_step = 0;
-    s->longest_name = NULL;
 }
 
-static inline void task_shuffle(struct task_scheduler *s, uint32_t seed)
-{
-    s->task__seed = seed;
-}
-
-/* One of the first eight that this turn has to run. (Marsaglia's xorshift.) */
+/* Takes one of the first eight that this turn has to run. (Marsaglia's xorshift.) */
 static inline struct task_node *task__pick(struct task_scheduler *s)
 {
     struct task_node *n = s->task__first;
@@ -1866,19 +2019,28 @@ static inline struct task_node *task__pick(struct task_scheduler *s)
     x ^= x << 5;
     s->task__seed = x;
     for (skip = x % 8; skip > 0; skip--)
-        if (n->task__next != NULL && n->task__next->task__order != s->task__turn)
+        if (n->task__next != NULL && (unsigned)n->task__next->task__order != s->task__turn)
             n = n->task__next;
     /* what is to be released, not before those who waited for it */
-    return n->task__kind == TASK__KIND_DONE ? s->task__first : n;
+    if (n->task__kind == TASK__KIND_DONE)
+        n = s->task__first;
+    task__unready(n);
+    return n;
+}
+
+static inline void task_shuffle(struct task_scheduler *s, uint32_t seed)
+{
+    s->task__seed = seed;
+    s->task__pick = seed != 0 ? task__pick : NULL;
 }
 
 static inline void task__fire_timers(struct task_scheduler *s, task_time now)
 {
-    while (s->task__timers != NULL && s->task__timers->task__due.time <= now) {
+    while (s->task__timers != NULL && !task__earlier(now, s->task__timers->task__due.time)) {
         struct task_node *n = s->task__timers;
-        task__timer_stop(n);
+        task__timer_stop_first(s);
         if (n->task__kind == TASK__KIND_SCOPE)
-            task__scope_expire(TASK__OF(struct task_scope, task__timer, n));
+            s->task__expire(n);
         else
             task__ready(n);
     }
@@ -1889,14 +2051,16 @@ static inline void task__run_node(struct task_scheduler *s, struct task_node *n,
     struct task *t = TASK__OF(struct task, task__node, n);
     if (n->task__kind == TASK__KIND_TASK) {
         s->current = t;
-        s->task__name = t->name;
+        if (TASK_MEASURE)
+            s->task__name = t->name;
         task__step(t, io);
     } else if (n->task__kind == TASK__KIND_DONE)
-        task__release(t);
+        s->task__release(t);
     else {
         struct task_call *call = TASK__OF(struct task_call, task__node, n);
         s->current = NULL;
-        s->task__name = NULL;
+        if (TASK_MEASURE)
+            s->task__name = NULL;
         call->task__fn(call->task__arg);
     }
 }
@@ -1912,7 +2076,7 @@ static inline void task__step_took(struct task_scheduler *s, task_time span)
 /* The turn that began at task__since ends. */
 static inline void task__turn_over(struct task_scheduler *s, task_time now)
 {
-    const task_time span = now - s->task__since;
+    const task_time span = task__between(s->task__since, now);
     if (span > s->longest_turn)
         s->longest_turn = span;
     if (s->task__timed > 0)
@@ -1926,42 +2090,45 @@ static inline void task__turn_over(struct task_scheduler *s, task_time now)
 
 static inline void task__run_turn(struct task_scheduler *s, task_time now)
 {
-    const uint32_t turn = ++s->task__turn; /* what becomes ready from now on is for the next one */
-    const bool timed = s->task__timed > 0;
+    const unsigned turn = ++s->task__turn; /* what becomes ready from now on is for the next one */
+    const bool timed = TASK_MEASURE && s->task__timed > 0;
     struct task_node *n;
     struct gen_io io;
-    uint32_t steps = 0;
+    unsigned steps = 0;
     gen__io_init(&io, NULL, NULL);
-    s->task__since = now;
-    for (; (n = s->task__first) != NULL && n->task__order != turn; steps++) {
-        if (s->task__seed != 0)
-            task__unready(n = task__pick(s));
+    if (TASK_MEASURE)
+        s->task__since = now;
+    for (; (n = s->task__first) != NULL && (unsigned)n->task__order != turn; steps++) {
+        if (s->task__pick != NULL)
+            n = s->task__pick(s);
         else
             task__unready_first(s);
         task__run_node(s, n, &io);
         if (timed) {
             const task_time before = now;
             now = task__now(s);
-            task__step_took(s, now - before);
+            task__step_took(s, task__between(before, now));
         }
     }
     s->current = NULL;
-    s->task__steps = steps;
+    s->task__steps = TASK_MEASURE ? steps : 0;
 }
 
 static inline void task_run_once(struct task_scheduler *s)
 {
-    task_time until = INT64_MIN, now;
-    if (s->task__first == NULL) {
+    task_time until, now;
+    if (s->task__first != NULL)
+        until = task__past(s);
+    else {
         until = s->task__timers ? s->task__timers->task__due.time : TASK_NEVER;
-        if (s->task__steps > 0)
+        if (TASK_MEASURE && s->task__steps > 0)
             task__turn_over(s, task__now(s));
     }
     s->hooks->idle(s->host, until);
     if (task_woken(s))
-        task__wake_up(s);
+        s->task__wake_up(s);
     now = task__now(s);
-    if (s->task__steps > 0)
+    if (TASK_MEASURE && s->task__steps > 0)
         task__turn_over(s, now);
     task__fire_timers(s, now);
     task__run_turn(s, now);
@@ -1999,10 +2166,8 @@ static inline void task_report_all(struct task_scheduler *s)
     struct task *t, *next;
     for (t = s->task__all; t != NULL; t = next) {
         next = t->task__next;
-        if (task_done(&t->future)) {
+        if (task_done(&t->future))
             task__report(t);
-            task__unlist(t);
-        }
     }
 }
 

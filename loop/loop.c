@@ -141,6 +141,7 @@ int loop_open(struct loop *loop, struct ev_loop *ev)
 {
     memset(loop, 0, sizeof *loop);
     task_scheduler_init(&loop->scheduler, &hooks, loop);
+    task__may_wake(&loop->scheduler);
     loop->loop__own = ev == NULL;
     loop->ev = ev ? ev : ev_loop_new(EVFLAG_AUTO);
     if (loop->ev == NULL)
@@ -462,7 +463,7 @@ int loop_call_soon_threadsafe(struct loop *loop, struct loop_threadsafe *call, v
         return GEN_EBADSTATE;
     call->loop__fn = fn;
     call->loop__arg = arg;
-    task_wakeup_init(&call->loop__wakeup, &loop->scheduler, make_call, call);
+    task__wakeup_set(&call->loop__wakeup, &loop->scheduler, make_call, call);
     task_wake(&call->loop__wakeup);
     return 0;
 }

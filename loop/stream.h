@@ -305,8 +305,8 @@ static inline struct stream_bytes stream__bytes(const void *context)
         if (begin)                                                                                 \
             gen_suspend();                                                                         \
         (lvalue) = result(gen_context);                                                            \
-        if (task__outcome(gen_context).code != 0)                                                  \
-            gen_raise(task__outcome(gen_context).code, task__outcome(gen_context).text);           \
+        if (task__failed(gen__io))                                                                 \
+            GEN__RAISE();                                                                          \
     } while (0)
 
 #define STREAM__LISTEN(server, host, port, ...)                                                    \

@@ -4,7 +4,7 @@
 #
 # Bytes of a function are those of its symbol. Bytes of a program are those of its code and constants as
 # linked, with unused functions left out, less those of a program that does nothing; the host's
-# functions take none. NAME_gen__where and what asks it is dropped by the linker where nobody asks.
+# functions take none.
 
 cd "$(dirname "$0")/../.." || exit 1
 build=${1:-build}/embedded/sizes
@@ -22,12 +22,28 @@ value() { echo "$1	$2	$3" >>"$values"; }
 # function OBJECT NAME - its bytes
 function_size() { ${cc%gcc}nm -S -t d "$1" | awk -v name="$2" '$4 == name { print $2 + 0 }'; }
 
-# program NAME - bytes of code and constants; and of RAM
+# program NAME [OPTION...] - bytes of code and constants
 program() {
-    $compile -nostartfiles -Wl,--gc-sections,-e,main,--undefined=interrupt \
+    name=$1
+    shift
+    $compile "$@" -nostartfiles -Wl,--gc-sections,-e,main,--undefined=interrupt \
         -Wl,--defsym=host_now=0,--defsym=host_idle=0,--defsym=work=0,--defsym=other_work=0 \
-        -o "$dir/$1.elf" $here/size/$1.c || exit 1
-    ${cc%gcc}size "$dir/$1.elf" | awk 'NR == 2 { print $1 + $2 }'
+        -o "$dir/$name.elf" $here/size/$name.c || exit 1
+    ${cc%gcc}size "$dir/$name.elf" | awk 'NR == 2 { print $1 + $2 }'
+}
+
+# others NAME - the bytes of NAME, as linked, which are not task.h's: the coroutines with what gen_declare
+# and gen_define make of them, and gen.h, which they would take without a scheduler
+others() {
+    ${cc%gcc}nm -S -t d "$dir/$1.elf" | awk '$3 ~ /[tT]/ && $4 ~ /gen__/ { n += $2 } END { print n + 0 }'
+}
+
+# scheduler ROW NAME [OPTION...] - task.h's code in a program; all that main calls is in there
+scheduler() {
+    row=$1
+    shift
+    bytes=$(program "$@")
+    value "$row" $t $((bytes - none - $(others "$1")))
 }
 
 # masked FILE - the most instructions that stand between those that turn interrupts off and on again;
@@ -54,6 +70,14 @@ for t in $targets; do
             value "struct $name" $t "$size"
         done
 
+    $compile -DTASK_TIME_32 -c -o "$dir/other.o" $here/size/structs.c || exit 1
+    if $compile -nostartfiles -Wl,-e,main,--defsym=host_now=0,--defsym=host_idle=0,--defsym=work=0 \
+        -o "$dir/other.elf" $here/size/sleep.c "$dir/other.o" >"$dir/other.log" 2>&1 ||
+        ! grep -q TASK_TIME_32_is_for_all_files "$dir/other.log"; then
+        echo "$t: files with TASK_TIME_32 and without are linked" >&2
+        exit 1
+    fi
+
     for file in range range_pt finally; do
         $compile -c -o "$dir/$file.o" bench/size/$file.c || exit 1
     done
@@ -70,11 +94,18 @@ for t in $targets; do
         value "program $p" $t $(($(program $p) - base))
     done
 
+    scheduler 'scheduler sleep' sleep
+    scheduler 'scheduler future' future
+    scheduler 'unmeasured sleep' sleep -DTASK_MEASURE=0
+    scheduler 'unmeasured future' future -DTASK_MEASURE=0
+    scheduler 'time 32 sleep' sleep -DTASK_TIME_32
+    scheduler 'time 32 future' future -DTASK_TIME_32
+    value 'least sleep' $t $(($(program sleep -DTASK_TIME_32 -DTASK_MEASURE=0) - none))
     value masked $t "$(masked "$dir/wakeup.elf")"
 
     $compile -fstack-usage -c -o "$dir/turn.o" $here/size/turn.c || exit 1
-    value 'stack body' $t "$(awk -F '[\t]' '$1 ~ /sleeper_gen__body/ { print $2 }' "$dir/turn.su")"
-    value 'stack turn' $t "$(awk -F '[\t]' '$1 ~ /:turn$|sleeper_gen__(body|erased)/ { n += $2 } END { print n }' "$dir/turn.su")"
+    value 'stack body' $t "$(awk -F '[\t]' '$1 ~ /sleeper_gen__(body|call)/ { n += $2 } END { print n }' "$dir/turn.su")"
+    value 'stack turn' $t "$(awk -F '[\t]' '$1 ~ /:turn$|:gen__resume|sleeper_gen__(body|call|erased)/ { n += $2 } END { print n }' "$dir/turn.su")"
     $compile -fstack-usage -c -o "$dir/range.o" bench/size/range.c || exit 1
     value 'stack range' $t "$(awk -F '[\t]' '$1 ~ /range_gen__body/ { print $2 }' "$dir/range.su")"
 done
@@ -119,8 +150,16 @@ range = a range, one yield in a loop: its body
 range, protothreads = the same as Dunkels' protothreads have it
 range, by hand = the same as a state machine by hand
 finally = a try/finally around one yield: the body
+ = **Code of task.h in a program**
+scheduler sleep = scheduler, timers, sleep
+unmeasured sleep = the same, `TASK_MEASURE` 0
+time 32 sleep = the same, `TASK_TIME_32`
+scheduler future = scheduler, timers, sleep, future
+unmeasured future = the same, `TASK_MEASURE` 0
+time 32 future = the same, `TASK_TIME_32`
  = **Code of a program**
 program sleep = scheduler, timers, one task that sleeps in a loop
+least sleep = the same, `TASK_MEASURE` 0 and `TASK_TIME_32`
 program two = + another such task
 program await = + a coroutine that is awaited
 program finally = + a try/finally
@@ -156,7 +195,9 @@ range = code: one yield in a loop
 range, protothreads = the same, protothreads
 range, by hand = the same by hand
 finally = code: try/finally around a yield
-program sleep = code: scheduler, timers, a task that sleeps
+scheduler sleep = code: scheduler, timers, sleep
+scheduler future = code: the same, and futures
+program sleep = code: a program of one task that sleeps
 program two = code: another such task
 program queue = code: a queue
 END

@@ -1,6 +1,6 @@
-/* C's `return` in a body: the generator counts as running for ever.
+/* C's `return` in a body: it is told at once, and the generator counts as running for ever.
  *
- * expect run: returned
+ * expect run: raised GEN_ERUNNING
  * expect run: raised GEN_ERUNNING
  * expect run: close: GEN_ERUNNING: generator already executing
  */
