@@ -38,15 +38,15 @@ struct loop_sockaddr {
     socklen_t size;
 };
 
-/* Room for the text of any address, its end included. */
+/* Room for the text of any address of these, its end included. */
 enum { LOOP_NAME = sizeof(struct sockaddr_un) + 8 };
 
 /* Literal addresses: "127.0.0.1", "::1", "fe80::1%eth0" (the scope is an interface's name or
  * number). 0; EINVAL: not an address, or not a port. */
 static inline int loop_sockaddr(struct loop_sockaddr *a, const char *host, int port);
 
-/* The path of a Unix socket; "@name" is one of Linux's abstract ones, which have no file. 0; EINVAL:
- * no path; ENAMETOOLONG. */
+/* The path of a Unix socket; "@name" is one of Linux's abstract ones, which have no file. 0;
+ * EINVAL: no path; ENAMETOOLONG. */
 static inline int loop_sockaddr_unix(struct loop_sockaddr *a, const char *path);
 
 /* "127.0.0.1:80", "[::1]:80", "/run/socket", "@name"; "" for one without a name. `text` has

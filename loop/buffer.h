@@ -1,5 +1,5 @@
 /* buffer.h - bytes on their way, in memory that was lent; and the search for separators in them.
- * Private to loop/.
+ * Private to loop/, but for struct stream_bytes.
  *
  * SPDX-License-Identifier: MIT
  */

@@ -54,8 +54,8 @@ struct datagram {
  * port 0: any, see d->port. remote_host NULL: each message names its receiver. Otherwise the socket
  * is connected: it receives from there alone, and is told that nobody listens.
  *
- * Raises EADDRINUSE, EACCES and their kind; NAME_ENONAME and its kind; EAFNOSUPPORT: not both of one
- * family; GEN_EBADSTATE: it is open. A cancel leaves it closed. */
+ * Raises EADDRINUSE, EACCES and their kind; NAME_ENONAME and its kind; EAFNOSUPPORT: not both of
+ * one family; GEN_EBADSTATE: it is open. A cancel leaves it closed. */
 #define datagram_open(d, local_host, local_port, remote_host, remote_port, options)                \
     TASK__WAIT(datagram__open(gen_context, (d), (local_host), (local_port), (remote_host),         \
                               (remote_port), (options)))
@@ -77,33 +77,34 @@ void datagram_close(struct datagram *d);
 /* (lvalue n) = the size of the next message, which may be 0: there is no end. `from`, a struct
  * loop_sockaddr * or NULL: who sent it.
  *
- * Raises EMSGSIZE: the message was longer than the buffer, which is full of its beginning; the rest is
- * gone. ECONNREFUSED and its kind: an earlier message of a connected socket did not arrive (asyncio
- * calls error_received for it); the socket stays of use. EBADF: it is closed; GEN_EBADSTATE: another
- * task receives, or datagram_on_receive. A cancel loses nothing. One message for each event. */
+ * Raises EMSGSIZE: the message was longer than the buffer, which is full of its beginning; the rest
+ * is gone. ECONNREFUSED and its kind: an earlier message of a connected socket did not arrive
+ * (asyncio calls error_received for it); the socket stays of use. EBADF: it is closed;
+ * GEN_EBADSTATE: another task receives, or datagram_on_receive. A cancel loses nothing. One message
+ * for each event. */
 #define datagram_receive(n, d, buffer, size, from)                                                 \
     LOOP__COUNTED(n, datagram__receive(gen_context, (d), (buffer), (size), (from)))
 
-/* Sends one message, waiting while the kernel has no room. `to`, a struct loop_sockaddr *, or NULL for
- * the peer of a connected socket.
+/* Sends one message, waiting while the kernel has no room. `to`, a struct loop_sockaddr *, or NULL
+ * for the peer of a connected socket.
  *
  * Raises EMSGSIZE: too long to send; EDESTADDRREQ, ENOTCONN: no receiver; EACCES: a broadcast that
  * was not asked for; ECONNREFUSED: as above, and this message was not sent; EBADF; GEN_EBADSTATE:
- * another task sends. A cancel while it waits: it is not sent. Where the receiver of a Unix socket that
- * is not connected has no room there is no event to wait for: it is tried each millisecond. */
+ * another task sends. A cancel while it waits: it is not sent. Where the receiver of a Unix socket
+ * that is not connected has no room there is no event to wait for: it is tried each millisecond. */
 #define datagram_send(d, data, size, to)                                                           \
     TASK__WAIT(datagram__send(gen_context, (d), (data), (size), (to)))
 
-/* For callback code (DatagramProtocol): from now on received is called for each message, once a turn,
- * with code 0, or for an error that datagram_receive would raise, with n what is in the buffer. It may
- * close d. NULL ends that. 0; EBADF; GEN_EBADSTATE: a task receives. */
+/* For callback code (DatagramProtocol): from now on received is called for each message, once a
+ * turn, with code 0, or for an error that datagram_receive would raise, with n what is in the
+ * buffer. It may close d. NULL ends that. 0; EBADF; GEN_EBADSTATE: a task receives. */
 int datagram_on_receive(struct datagram *d, void *buffer, size_t size,
                         void (*received)(struct datagram *d, int code, size_t n,
                                          const struct loop_sockaddr *from, void *arg),
                         void *arg);
 
-/* "127.0.0.1:14000" of this end, and of the other; `name` has room for `size` bytes. 0 or an errno
- * code; ENOTCONN: there is no other. */
+/* "127.0.0.1:14000" of this end, and of the other; `name` has room for `size` bytes. 0; ENOSPC;
+ * EBADF; ENOTCONN: there is no other. */
 int datagram_local_name(const struct datagram *d, char *name, size_t size);
 int datagram_peer_name(const struct datagram *d, char *name, size_t size);
 

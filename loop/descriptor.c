@@ -362,7 +362,7 @@ static int send_file(struct loop_watch *w)
     return w->loop__size > 0 ? EAGAIN : 0;
 }
 
-static int send_file_quietly(struct loop_watch *w, bool ready)
+int loop__send_file(struct loop_watch *w, bool ready)
 {
     struct quiet quiet;
     sigset_t sigpipe;
@@ -384,7 +384,7 @@ bool loop__sendfile(void *context, struct loop_watch *w, int out, int in, off_t 
     w->loop__file = in;
     w->loop__offset = offset;
     w->loop__size = count;
-    return wait_for(context, w, send_file_quietly);
+    return wait_for(context, w, loop__send_file);
 }
 
 /* -- Descriptors over Unix sockets ------------------------------------------------------------- */

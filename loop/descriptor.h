@@ -1,6 +1,6 @@
-/* descriptor.h - waiting for any descriptor, and what there is to do with one of your own: asyncio's
- * add_reader and sock_ families, sendfile, and descriptors sent over Unix sockets. Other libraries
- * that have a descriptor and a function to call when it is ready fit into a loop by this.
+/* descriptor.h - waiting for any descriptor, and what there is to do with one of your own:
+ * asyncio's add_reader and sock_ families, sendfile, and descriptors sent over Unix sockets. Other
+ * libraries that have a descriptor and a function to call when it is ready fit into a loop by this.
  *
  *     gen_define(answer)                     struct answer has a member struct loop_watch watch
  *     {
@@ -12,12 +12,12 @@
  *
  * A watch is for one thing at a time, and is memory of the caller's, all zero at first, that must
  * not move or go while it is in use. Two watches may have one descriptor, to read and to write. The
- * descriptor stays the caller's: it must be one that can be polled (a socket, a pipe, a terminal, an
- * eventfd; a plain file is always ready), and is closed when nothing watches it any more.
+ * descriptor stays the caller's: it must be one that can be polled (a socket, a pipe, a terminal,
+ * an eventfd; a plain file is always ready), and is closed when nothing watches it any more.
  *
- * All that waits here is a statement of a body that runs in a loop's task, and raises
- * EBADF: not an open descriptor, or GEN_EBADSTATE: the watch is in use, beside what is said there. A
- * cancel stops the watch at once. Starting to wait costs one fcntl and one epoll_ctl.
+ * All that waits here is a statement of a body that runs in a loop's task, and raises EBADF: not an
+ * open descriptor, or GEN_EBADSTATE: the watch is in use, beside what is said there. A cancel stops
+ * the watch at once. Starting to wait costs one fcntl and one epoll_ctl.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -41,8 +41,8 @@ struct loop_watch;
     TASK__WAIT(loop__sock(gen_context, (watch), (fd), EV_WRITE, loop__ready))
 
 /* loop.add_reader, add_writer: from now on fn(arg) is called once in each turn that finds the
- * descriptor ready, in the order in which things became ready. What fn leaves unread is found again.
- * 0; EBADF; GEN_EBADSTATE: the watch is in use; LOOP_ECLOSED; LOOP_ETHREAD. */
+ * descriptor ready, in the order in which things became ready. What fn leaves unread is found
+ * again. 0; EBADF; GEN_EBADSTATE: the watch is in use; LOOP_ECLOSED; LOOP_ETHREAD. */
 int loop_add_reader(struct loop *loop, struct loop_watch *watch, int fd, void (*fn)(void *),
                     void *arg);
 int loop_add_writer(struct loop *loop, struct loop_watch *watch, int fd, void (*fn)(void *),
@@ -63,8 +63,8 @@ bool loop_remove_writer(struct loop_watch *watch);
 #define loop_sock_recv(n, watch, fd, buffer, size)                                                 \
     LOOP__COUNTED(n, loop__sock_recv(gen_context, (watch), (fd), (buffer), (size), NULL))
 
-/* One datagram, cut to size without notice (loop/datagram.h tells), and where it came from: a struct
- * loop_sockaddr *. A cancel loses nothing. */
+/* One datagram, cut to size without notice (loop/datagram.h tells), and where it came from: a
+ * struct loop_sockaddr *. A cancel loses nothing. */
 #define loop_sock_recvfrom(n, watch, fd, buffer, size, from)                                       \
     LOOP__COUNTED(n, loop__sock_recv(gen_context, (watch), (fd), (buffer), (size), (from)))
 
@@ -76,8 +76,8 @@ bool loop_remove_writer(struct loop_watch *watch);
 #define loop_sock_sendto(watch, fd, data, size, to)                                                \
     TASK__WAIT(loop__sock_send(gen_context, (watch), (fd), (data), (size), (to)))
 
-/* To a struct loop_sockaddr *. A cancel leaves it half-way: close the socket then. EAGAIN: the queue
- * of a Unix socket that listens is full. */
+/* To a struct loop_sockaddr *. A cancel leaves it half-way: close the socket then. EAGAIN: the
+ * queue of a Unix socket that listens is full. */
 #define loop_sock_connect(watch, fd, to)                                                           \
     TASK__WAIT(loop__sock_connect(gen_context, (watch), (fd), (to)))
 
@@ -91,11 +91,11 @@ bool loop_remove_writer(struct loop_watch *watch);
 
 /* -- Files and descriptors over sockets -------------------------------------------------------- */
 
-/* Sends count bytes of the file `in`, from offset on (in's own position stays), or to its end, to the
- * non-blocking socket or pipe `out`; n of them, which is less than count only at the file's end.
- * SIZE_MAX: all. By sendfile; where the system or the file has none, through a buffer of 16 KiB on
- * the C stack. A file's blocks that are not in memory are read from the disk in the loop's thread.
- * ESPIPE: `in` has no positions; EPIPE: the reader is gone, without a SIGPIPE. A cancel: as
+/* Sends count bytes of the file `in`, from offset on (in's own position stays), or to its end, to
+ * the non-blocking socket or pipe `out`; n of them, which is less than count only at the file's
+ * end. SIZE_MAX: all. By sendfile; where the system or the file has none, through a buffer of 16
+ * KiB on the C stack. A file's blocks that are not in memory are read from the disk in the loop's
+ * thread. ESPIPE: `in` has no positions; EPIPE: the reader is gone, without a SIGPIPE. A cancel: as
  * loop_sock_sendall's. */
 #define loop_sendfile(n, watch, out, in, offset, count)                                            \
     LOOP__COUNTED(n, loop__sendfile(gen_context, (watch), (out), (in), (offset), (count)))
@@ -108,10 +108,10 @@ bool loop_remove_writer(struct loop_watch *watch);
     LOOP__COUNTED(                                                                                 \
         n, loop__send_fds(gen_context, (watch), (fd), (data), (size), (descriptors), (count)))
 
-/* n bytes as loop_sock_recv, and the descriptors that came with them, close-on-exec and the caller's
- * to close: *count says how many there is room for, and afterwards how many came. EMSGSIZE: more
- * came, or more than this process may have open; all of them are closed, the bytes are in buffer. A
- * cancel loses nothing. */
+/* n bytes as loop_sock_recv, and the descriptors that came with them, close-on-exec and the
+ * caller's to close: *count says how many there is room for, and afterwards how many came.
+ * EMSGSIZE: more came, or more than this process may have open; all of them are closed, the bytes
+ * are in buffer. A cancel loses nothing. */
 #define loop_recv_fds(n, watch, fd, buffer, size, descriptors, count)                              \
     LOOP__COUNTED(                                                                                 \
         n, loop__recv_fds(gen_context, (watch), (fd), (buffer), (size), (descriptors), (count)))
@@ -145,7 +145,7 @@ struct loop_watch {
         (n) = loop__count(gen_context);                                                            \
     } while (0)
 
-loop__attempt loop__ready, loop__sock_accept;
+loop__attempt loop__ready, loop__sock_accept, loop__send_file;
 bool loop__sock(void *context, struct loop_watch *w, int fd, int events, loop__attempt *attempt);
 bool loop__sock_recv(void *context, struct loop_watch *w, int fd, void *buffer, size_t size,
                      struct loop_sockaddr *from);

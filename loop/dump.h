@@ -21,16 +21,16 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef GEN_DUMP_H
-#define GEN_DUMP_H
+#ifndef GEN_LOOP_DUMP_H
+#define GEN_LOOP_DUMP_H
 
 #include <stdio.h>
 
 #include "loop/loop.h"
 
-/* Writes it to a file: the tasks as task_dump does, each descriptor with its kind, number and who waits
- * for it, the timers in no order but that the next one comes first, and how many tasks and calls are
- * ready. 0; EIO: it could not all be written; LOOP_ETHREAD, LOOP_ECLOSED. */
+/* Writes it to a file: the tasks as task_dump does, each descriptor with its kind, number and who
+ * waits for it, the timers in no order but that the next one comes first, and how many tasks and
+ * calls are ready. 0; EIO: it could not all be written; LOOP_ETHREAD, LOOP_ECLOSED. */
 int loop_dump(struct loop *loop, FILE *file);
 
 #endif

@@ -1,4 +1,5 @@
-/* error.h - the codes of loop/, beside errno's, gen.h's and task.h's. loop_error_name has the texts.
+/* error.h - the codes of loop/, beside errno's, gen.h's and task.h's. loop_error_name has the
+ * texts.
  *
  * SPDX-License-Identifier: MIT
  */

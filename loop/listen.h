@@ -15,10 +15,10 @@
 /* What a server may be told, as .backlog = 10. */
 struct loop_listen_options {
     int backlog;     /* how many may wait to be accepted; 0: 100 */
-    bool reuse_port; /* others may listen on the port too, and the kernel shares connections out */
+    bool reuse_port; /* others may listen on it too; the kernel shares connections out */
     bool v6_only;    /* "::" does not take IPv4 */
     double grace;    /* of stream_serve: seconds that connections have to end by themselves */
-    int loop__end;
+    int loop__end;   /* so that there may be none */
 };
 
 /* -- Private ----------------------------------------------------------------------------------- */
@@ -59,9 +59,9 @@ void loop__listener_close(struct loop__listener *l);
  * there will never be one. */
 int loop__accept(struct loop__listener *l, int *fd);
 
-/* Looks away from the socket, so that those who are connected live on, until there is hope: a second
- * later, or when something of this loop's is closed, which tells by loop__resume_accepting. The exception
- * handler is told. */
+/* Looks away from the socket, so that those who are connected live on, until there is hope: a
+ * second later, or when something of this loop's is closed, which tells by loop__resume_accepting.
+ * Tells the exception handler. */
 void loop__listener_pause(struct loop__listener *l, int code);
 void loop__resume_accepting(struct loop *loop);
 

@@ -55,6 +55,16 @@ static void report_slow_step(struct loop *loop)
     s->task__timed = UINT8_MAX;
 }
 
+/* The turn is over before somebody else does what he likes, which is no part of it. */
+static void end_turn(struct loop *loop)
+{
+    struct task_scheduler *s = &loop->scheduler;
+    if (s->task__steps > 0)
+        task__turn_over(s, now(loop));
+    if (loop->debug)
+        report_slow_step(loop);
+}
+
 static void set_deadline(struct loop *loop, task_time span)
 {
     ev_now_update(loop->ev); /* a timer counts from the time that libev has noted */
@@ -66,10 +76,10 @@ static void idle(void *host, task_time until)
 {
     struct loop *loop = host;
     bool poll = loop->scheduler.task__first != NULL;
-    if (loop->debug)
-        report_slow_step(loop);
     if (loop->loop__attached)
         return; /* libev has waited */
+    if (loop->debug)
+        report_slow_step(loop);
     if (!poll && until != TASK_NEVER) {
         task_time span = until - now(host);
         poll = span <= 0;
@@ -133,6 +143,7 @@ static void on_check(struct ev_loop *ev, ev_check *watcher, int events)
     ev_idle_stop(ev, &loop->loop__idle);
     ev_timer_stop(ev, &loop->loop__deadline);
     task_run_once(&loop->scheduler);
+    end_turn(loop);
 }
 
 /* -- Opening and attaching --------------------------------------------------------------------- */
@@ -224,6 +235,7 @@ int loop_run_until_complete(struct loop *loop, struct gen_any coroutine)
         if (code == TASK_ECANCELLED && task_state(&main.future) == TASK_CANCELLED)
             code = GEN_CANCELLED;
     }
+    end_turn(loop);
     loop->loop__main = NULL;
     loop->loop__runs = loop->loop__stop = false;
     return code;
@@ -238,6 +250,7 @@ int loop_run_forever(struct loop *loop)
     do
         task_run_once(&loop->scheduler);
     while (!loop->loop__stop);
+    end_turn(loop);
     loop->loop__runs = loop->loop__stop = false;
     return 0;
 }
@@ -415,18 +428,28 @@ double loop_time(struct loop *loop)
     return (double)now(loop) * 1e-9;
 }
 
+/* 0, or why nobody would make a call. */
+static int may_call(const struct loop *loop)
+{
+    if (loop->ev == NULL)
+        return LOOP_ECLOSED;
+    return loop__wrong_thread(loop) ? (int)LOOP_ETHREAD : 0;
+}
+
 int loop_call_soon(struct loop *loop, struct task_call *call, void (*fn)(void *), void *arg)
 {
-    if (loop__wrong_thread(loop))
-        return LOOP_ETHREAD;
+    const int code = may_call(loop);
+    if (code != 0)
+        return code;
     return task_call_soon(&loop->scheduler, call, fn, arg);
 }
 
 static int call_at(struct loop *loop, struct task_call *call, task_time when, void (*fn)(void *),
                    void *arg)
 {
-    if (loop__wrong_thread(loop))
-        return LOOP_ETHREAD;
+    const int code = may_call(loop);
+    if (code != 0)
+        return code;
     return task_call_at(&loop->scheduler, call, when, fn, arg);
 }
 

@@ -45,9 +45,10 @@ struct loop_exception {
  * To take it yourself: loop/signal.h. */
 int loop_run(struct gen_any coroutine);
 
-/* The same in steps (asyncio.Runner), without the signals. The loop is the caller's memory and must
- * not move while it is open. `ev` is the libev loop to use, which must not be running; it is left as
- * it was found. NULL: one of its own. 0, or ENOMEM. */
+/* The same in steps (asyncio.Runner), without the signals. The loop is the caller's memory, must
+ * not move while it is open, and belongs to the thread that opens it. `ev` is the libev loop to
+ * use, which must not be running; it is left as it was found. NULL: one of its own. 0, or
+ * ENOMEM. */
 int loop_open(struct loop *loop, struct ev_loop *ev);
 
 /* Runs until the coroutine is done: as loop_run, and the other tasks stay where they are.
@@ -59,7 +60,7 @@ int loop_run_until_complete(struct loop *loop, struct gen_any coroutine);
 int loop_run_forever(struct loop *loop);
 
 /* What runs the loop returns after this turn, which ends first; or, if nothing runs it, after the
- * first turn. */
+ * first turn. On the loop's thread. */
 void loop_stop(struct loop *loop);
 
 /* The end, in asyncio.run's order: the tasks that are left are cancelled and waited for, failures
@@ -71,27 +72,31 @@ int loop_close(struct loop *loop);
 static inline bool loop_is_running(const struct loop *loop);
 static inline bool loop_is_closed(const struct loop *loop);
 
-/* Instead of running it: the loop lives in the user's ev_run(ev), as one of his watchers does. loop_detach, or loop_close, ends that. 0,
- * LOOP_ECLOSED, GEN_EBADSTATE. */
+/* Instead of running it: the loop lives in the user's ev_run(ev), as one of his watchers does, and
+ * takes a turn whenever libev has polled. Not loop_stop but loop_detach, or loop_close, ends it. 0;
+ * LOOP_ECLOSED, LOOP_ETHREAD; GEN_EBADSTATE: it runs, or is attached. Detaching again is
+ * harmless. */
 int loop_attach(struct loop *loop);
 void loop_detach(struct loop *loop);
 
 /* -- Asking ------------------------------------------------------------------------------------ */
 
-/* struct loop *, inside a body: asyncio.get_running_loop(). */
+/* struct loop *, inside a body: asyncio.get_running_loop(). NULL: the body runs in no task. */
 #define loop_running() loop__of(gen_context)
 
-/* Seconds on the loop's clock, which is CLOCK_MONOTONIC's. */
+/* Seconds on the loop's clock, which is CLOCK_MONOTONIC's: read anew, from any thread. */
 double loop_time(struct loop *loop);
 
-/* The name of a code: loop/'s, task.h's, gen.h's, or errno's. */
+/* The name of a code and what it means: loop/'s, task.h's, gen.h's; for errno's, strerror's text.
+ * Never NULL. */
 const char *loop_error_name(int code);
 
 /* -- Calls ------------------------------------------------------------------------------------- */
 
 /* Calls fn(arg) in the next turn; after some seconds; at a time of loop_time's. `call` is memory of
  * the caller's, all zero at first. 0; GEN_EBADSTATE if it is queued already; TASK_ETIME: not a
- * number; LOOP_ETHREAD. task_call_cancel takes it back, and may be called in any state. */
+ * number; LOOP_ETHREAD, LOOP_ECLOSED. task_call_cancel takes it back, and may be called in any
+ * state. O(1), and O(log n) for a timer that fires. */
 int loop_call_soon(struct loop *loop, struct task_call *call, void (*fn)(void *), void *arg);
 int loop_call_later(struct loop *loop, struct task_call *call, double seconds, void (*fn)(void *),
                     void *arg);
@@ -115,22 +120,29 @@ int loop_call_soon_threadsafe(struct loop *loop, struct loop_threadsafe *call, v
 /* -- Errors and slow steps --------------------------------------------------------------------- */
 
 /* Who is told of errors that nobody can be raised to; NULL: the default, which prints one line on
- * stderr. May be called before the loop runs, and at any time on its thread. */
+ * stderr. May be set before the loop runs, and at any time on its thread. The handler is called on
+ * that thread, in a turn or at the loop's end, must not block, and is lent *e and its texts during
+ * the call. */
 void loop_set_exception_handler(struct loop *loop,
                                 void (*handler)(struct loop *loop, const struct loop_exception *e,
                                                 void *arg),
                                 void *arg);
 void loop_default_exception_handler(struct loop *loop, const struct loop_exception *e, void *arg);
+
+/* Tells it, whichever it is. */
 void loop_call_exception_handler(struct loop *loop, const struct loop_exception *e);
 
 /* In debug mode a step or call that takes more than slow_callback_duration (seconds; 0.1 at first)
- * is reported to the exception handler, with the code ETIME. It costs a look at the clock for each. */
+ * is reported to the exception handler, with the code ETIME. It costs a look at the clock for
+ * each. */
 void loop_set_debug(struct loop *loop, bool debug);
 
 /* -- The end of async generators --------------------------------------------------------------- */
 
 /* An async generator that may be left half-way: loop_close closes those that have been added, the
- * last first, waiting where their cleanup waits. `entry` is memory of the caller's. */
+ * last first, waiting where their cleanup waits. `entry` is memory of the caller's until it has
+ * been removed or the loop is closed. Adding is O(1), removing O(n); to remove what was not added
+ * is harmless. */
 struct loop_asyncgen {
     struct gen_any loop__it;
     struct loop_asyncgen *loop__next;
@@ -140,7 +152,9 @@ void loop_remove_asyncgen(struct loop *loop, struct loop_asyncgen *entry);
 
 /* -- The loop itself --------------------------------------------------------------------------- */
 
-/* Something that is stopped when the loop closes. For those who build on loop.h. */
+/* Something that is stopped when the loop closes: `close` is called once, on the loop's thread,
+ * when no task is left, the last added first; the service is out of the list by then, and may be
+ * freed. For those who build on loop.h. */
 struct loop_service {
     void (*close)(struct loop_service *service);
     struct loop_service *loop__next;

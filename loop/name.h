@@ -7,9 +7,10 @@
  *     loop_freeaddrinfo(self->list);
  *
  * c-ares asks the servers of /etc/resolv.conf, which is read at a loop's first question, after
- * /etc/hosts. Without its header at build time, or with LOOP_NO_ARES, the C library's getaddrinfo is
- * called in the loop's default executor (loop/executor.h). Literal addresses, with a scope too
- * (fe80::1%eth0), and a host of NULL are answered by neither, so they never fail for lack of a server.
+ * /etc/hosts. Without its header at build time, or with LOOP_NO_ARES, the C library's getaddrinfo
+ * is called in the loop's default executor (loop/executor.h). Literal addresses, with a scope too
+ * (fe80::1%eth0), and a host of NULL are answered by neither, so they never fail for lack of a
+ * server.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -24,17 +25,17 @@
 /* -- Inside a body ----------------------------------------------------------------------------- */
 
 /* list (a struct addrinfo *) = the addresses, in the order to try them in (RFC 6724), at least one,
- * each once: with ai_socktype and ai_protocol as asked for, 0 meaning any. They are the caller's, to
- * give to loop_freeaddrinfo.
+ * each once: with ai_socktype and ai_protocol as asked for, 0 meaning any. They are the caller's,
+ * to give to loop_freeaddrinfo.
  *
  * host: a name or literal address; NULL: the loopback, or with AI_PASSIVE what a server binds to.
  * service: a number, a name of /etc/services (a short read in the loop's thread), or NULL: port 0.
- * family: AF_UNSPEC, AF_INET, AF_INET6. flags: AI_PASSIVE, AI_NUMERICHOST, AI_NUMERICSERV, AI_CANONNAME
- * of <netdb.h>.
+ * family: AF_UNSPEC, AF_INET, AF_INET6. flags: AI_PASSIVE, AI_NUMERICHOST, AI_NUMERICSERV,
+ * AI_CANONNAME of <netdb.h>.
  *
- * Raises NAME_ENONAME: no such host or service, or none of this family; NAME_EAGAIN: no server could
- * tell, now; NAME_EFAIL: never will; EINVAL: another flag or family, or not a port; ENOMEM. A cancel
- * forgets the question at once. One allocation for each address, and two for the wait. */
+ * Raises NAME_ENONAME: no such host or service, or none of this family; NAME_EAGAIN: no server
+ * could tell, now; NAME_EFAIL: never will; EINVAL: another flag or family, or not a port; ENOMEM. A
+ * cancel forgets the question at once. One allocation for each address, and two for the wait. */
 #define loop_getaddrinfo(list, host, service, family, socktype, flags)                             \
     do {                                                                                           \
         TASK__WAIT(                                                                                \
@@ -42,11 +43,11 @@
         (list) = (struct addrinfo *)loop__count(gen_context);                                      \
     } while (0)
 
-/* NULL is harmless. */
+/* Releases a list, all of it; NULL is harmless. From any thread. */
 void loop_freeaddrinfo(struct addrinfo *list);
 
-/* The names of an address (struct sockaddr *) and its port, as texts in the caller's buffers; either
- * may be NULL. What has no name comes as a number. flags: NI_NUMERICHOST, NI_NUMERICSERV,
+/* The names of an address (struct sockaddr *) and its port, as texts in the caller's buffers;
+ * either may be NULL. What has no name comes as a number. flags: NI_NUMERICHOST, NI_NUMERICSERV,
  * NI_NAMEREQD, NI_NOFQDN, NI_DGRAM of <netdb.h>. Raises as loop_getaddrinfo; NAME_ENONAME only with
  * NI_NAMEREQD; ENOSPC: a buffer is too small. A cancel forgets the question at once. */
 #define loop_getnameinfo(address, length, host, host_size, service, service_size, flags)           \
@@ -66,8 +67,8 @@ int loop_set_dns(struct loop *loop, const char *servers, double timeout, int tri
 /* One question. Memory of the caller's, all zero at first but for `done`, until that was called or
  * the question was cancelled; then free to be used again.
  *
- * done is called once, in a later turn, never from within; the list is the receiver's. LOOP_ECLOSED:
- * the loop was closed first. */
+ * done is called once, in a later turn, never from within; the list is the receiver's.
+ * LOOP_ECLOSED: the loop was closed first. */
 struct loop_lookup {
     void (*done)(struct loop_lookup *lookup, int code, struct addrinfo *list);
     struct loop *loop__loop; /* NULL: nothing is under way */

@@ -11,18 +11,18 @@
  *
  * The end of a process is told by a pidfd, or where the kernel has none (before Linux 5.3), or no
  * descriptor is left, by a thread that waits for it. No SIGCHLD is needed, and no process but those
- * that were started here is ever waited for. Only where SIGCHLD is ignored, or somebody else waits for
- * every child, is an exit status lost, and that is told: ECHILD.
+ * that were started here is ever waited for. Only where SIGCHLD is ignored, or somebody else waits
+ * for every child, is an exit status lost, and that is told: ECHILD.
  *
- * A process is memory of the caller's, all zero at first, that must stay where it is until it is done
- * and its pipes are closed; process_close sees to both, and comes before the loop is closed, which kills
- * what is left and reports it. The statements are for bodies that run in a loop's task, and all calls
- * for the loop's thread.
+ * A process is memory of the caller's, all zero at first, that must stay where it is until it is
+ * done and its pipes are closed; process_close sees to both, and comes before the loop is closed,
+ * which kills what is left and reports it. The statements are for bodies that run in a loop's task,
+ * and all calls for the loop's thread.
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef GEN_PROCESS_H
-#define GEN_PROCESS_H
+#ifndef GEN_LOOP_PROCESS_H
+#define GEN_LOOP_PROCESS_H
 
 #include <sys/types.h>
 
@@ -39,9 +39,10 @@ enum {
     PROCESS_NULL = -3    /* /dev/null */
 };
 
+/* All zero but for the first: as ours. */
 struct process_options {
-    char *const *argv;
-    const char *shell;
+    char *const *argv; /* NULL at its end */
+    const char *shell; /* or a command for /bin/sh -c */
     int in, out, err;
     char *const *env; /* "NAME=value", ..., NULL; NULL: ours */
     const char *cwd;  /* NULL: ours */
@@ -61,9 +62,10 @@ struct process {
 /* process_exec(process, argv);  process_exec(process, argv, .out = PROCESS_PIPE, .cwd = "/", ...);
  * process_shell(process, "command | command", ...): the same with /bin/sh -c.
  *
- * Starts a program; argv ends with NULL, and argv[0] is looked up in our PATH if it has no slash. It
- * begins with no signal blocked, those that are ignored still ignored, SIGPIPE not. What is given is
- * only read, before the statement ends, which does not suspend: it takes as long as an exec does.
+ * Starts a program; argv ends with NULL, and argv[0] is looked up in our PATH if it has no slash.
+ * It begins with no signal blocked, those that are ignored still ignored, SIGPIPE not. What is
+ * given is only read, before the statement ends, which does not suspend: it takes as long as an
+ * exec does.
  *
  * Raises what exec or chdir fails with: ENOENT, EACCES, E2BIG, ENOEXEC; EMFILE, EAGAIN, ENOMEM: no
  * descriptor, process or memory is left; EBADF: a descriptor that is not open; EINVAL: no argv, or
@@ -78,9 +80,9 @@ struct process {
 
 /* -- Waiting ----------------------------------------------------------------------------------- */
 
-/* (lvalue code) = await process.wait(): its returncode, at once if it has ended. Any number of tasks
- * may wait. A cancel loses nothing, and leaves the process as it is. With pipes that nobody reads
- * the process may wait for ever: see process_communicate. `process` is evaluated twice.
+/* (lvalue code) = await process.wait(): its returncode, at once if it has ended. Any number of
+ * tasks may wait. A cancel loses nothing, and leaves the process as it is. With pipes that nobody
+ * reads the process may wait for ever: see process_communicate. `process` is evaluated twice.
  *
  * Raises ECHILD: somebody else took the exit status; TASK_ECANCELLED: process_close came first;
  * GEN_EBADSTATE: none was started. */
@@ -90,17 +92,18 @@ struct process {
         (code) = (process)->returncode;                                                            \
     } while (0)
 
-/* What comes from a pipe. `size` is how much came, which may be more than there was room for, as with
- * snprintf: the first `room` bytes are in `data`. */
+/* What comes from a pipe. `size` is how much came, which may be more than there was room for, as
+ * with snprintf: the first `room` bytes are in `data`. */
 struct process_output {
     void *data;
     size_t room;
     size_t size; /* ro */
 };
 
-/* await process.communicate(input): writes the input and closes stdin, while it reads what comes from
- * stdout and stderr, as far as these are pipes; then waits for the end, which process->returncode
- * tells. The memory is the caller's. A child that does not want the input may close its stdin or end.
+/* await process.communicate(input): writes the input and closes stdin, while it reads what comes
+ * from stdout and stderr, as far as these are pipes; then waits for the end, which
+ * process->returncode tells. The memory is the caller's. A child that does not want the input may
+ * close its stdin or end.
  *
  * Raises PROCESS_ELIMIT in the end if there was not room for all: what is too much is read and
  * dropped, so the process is not held up. EBADF: there is an input, and stdin is no open pipe. What
@@ -115,15 +118,15 @@ struct process_communicate;
 
 /* -- Signals and the end ----------------------------------------------------------------------- */
 
-/* Sends a signal; SIGTERM; SIGKILL. 0; ESRCH if it has ended, and no other process gets it; EINVAL;
- * EPERM. */
+/* Sends a signal; SIGTERM; SIGKILL. 0; ESRCH if it has ended, or none was started, and no other
+ * process gets it; EINVAL: no signal; EPERM. */
 int process_send_signal(struct process *process, int signum);
 int process_terminate(struct process *process);
 int process_kill(struct process *process);
 
-/* Closes its pipes, and kills it if it runs: then its future is cancelled, and the loop sees to it that
- * no zombie remains. Does not wait. Closing again is harmless. Does nothing else to one that has
- * ended. */
+/* Closes its pipes, and kills it if it runs: then its future is cancelled, and the loop sees to it
+ * that no zombie remains. Does not wait. Closing again is harmless. Does nothing else to one that
+ * has ended. */
 void process_close(struct process *process);
 
 /* -- Private ----------------------------------------------------------------------------------- */

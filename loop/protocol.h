@@ -26,14 +26,15 @@
  * socket. Callbacks run in turns of the loop, in no task: scheduler.current is NULL in them. They
  * must not block, and may call everything here. All of this belongs to the loop's thread.
  *
- * What is open when the loop closes ends with it: connection_lost(LOOP_ECLOSED).
+ * What is open when the loop closes ends with it: connection_lost(LOOP_ECLOSED). There is no TLS
+ * here, and no pipe: streams have them.
  *
  * Costs: O(1) for each call, without an allocation where the kernel takes at once what is written.
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef GEN_PROTOCOL_H
-#define GEN_PROTOCOL_H
+#ifndef GEN_LOOP_PROTOCOL_H
+#define GEN_LOOP_PROTOCOL_H
 
 #include <sys/uio.h>
 
@@ -46,9 +47,9 @@ struct transport;
 
 /* -- Protocols --------------------------------------------------------------------------------- */
 
-/* What may be called, in this order: connection_made; what has to do with data, any number of times;
- * eof_received at most once; connection_lost, exactly once, and nothing after it. NULL: does what
- * asyncio's does, which is nothing. */
+/* What may be called, in this order: connection_made; what has to do with data, any number of
+ * times; eof_received at most once; connection_lost, exactly once, and nothing after it. NULL: does
+ * what asyncio's does, which is nothing. */
 struct protocol_ops {
     /* The connection is there. p->transport is `transport`. */
     void (*connection_made)(struct protocol *p, struct transport *transport);
@@ -78,15 +79,15 @@ struct protocol_ops {
     void (*resume_writing)(struct protocol *p);
 };
 
-/* Put it first in a struct of yours. All zero at first, but for `ops`. It must stay where it is from
- * when it was given to the library until connection_lost. */
+/* Put it first in a struct of yours. All zero at first, but for `ops`. It must stay where it is
+ * from when it was given to the library until connection_lost. */
 struct protocol {
     const struct protocol_ops *ops;
     struct transport *transport; /* ro; NULL: not connected, or not any more */
 };
 
-/* Gives a protocol for a new connection, or NULL: there is none, and the connection is dropped, which
- * loop_create_connection raises as ENOMEM. Whoever is given back gets connection_made and
+/* Gives a protocol for a new connection, or NULL: there is none, and the connection is dropped,
+ * which loop_create_connection raises as ENOMEM. Whoever is given back gets connection_made and
  * connection_lost. GEN_EBADSTATE: it has a connection already. */
 typedef struct protocol *protocol_factory(void *arg);
 
@@ -100,15 +101,15 @@ typedef struct protocol *protocol_factory(void *arg);
  * turn. */
 int transport_open(struct loop *loop, struct protocol *p, int fd);
 
-/* Sends at once what the kernel takes, and keeps a copy of the rest to send it later. 0; EPIPE: it is
- * closing or lost; GEN_EBADSTATE: after transport_write_eof; ENOBUFS: more than the write limit
+/* Sends at once what the kernel takes, and keeps a copy of the rest to send it later. 0; EPIPE: it
+ * is closing or lost; GEN_EBADSTATE: after transport_write_eof; ENOBUFS: more than the write limit
  * would be waiting; ENOMEM. Then nothing has been taken. An error of the socket's is returned, and
  * given to connection_lost; so is ENOMEM if a part has gone already. */
 int transport_write(struct transport *t, const void *data, size_t size);
 int transport_writelines(struct transport *t, const struct iovec *parts, int count);
 
-/* Tells the peer, when all has been sent, that no more bytes come; reading goes on. 0, also if it was
- * told or the transport is closing; EPIPE: it is lost; or an errno code. */
+/* Tells the peer, when all has been sent, that no more bytes come; reading goes on. 0, also if it
+ * was told or the transport is closing; EPIPE: it is lost; or an errno code. */
 int transport_write_eof(struct transport *t);
 static inline bool transport_can_write_eof(const struct transport *t);
 
@@ -128,8 +129,8 @@ void transport_resume_reading(struct transport *t);
 bool transport_is_reading(const struct transport *t); /* false after EOF, too */
 
 /* When pause_writing and resume_writing are called: above `high`, at or below `low` waiting bytes.
- * TRANSPORT_DEFAULT: 64 KiB, or 4 * low; a quarter of high. A high of 0 makes low 0. 0; EINVAL: low is
- * more than high; EPIPE. */
+ * TRANSPORT_DEFAULT: 64 KiB, or 4 * low; a quarter of high. A high of 0 makes low 0. 0; EINVAL: low
+ * is more than high; EPIPE. */
 #define TRANSPORT_DEFAULT SIZE_MAX
 int transport_set_write_buffer_limits(struct transport *t, size_t high, size_t low);
 void transport_get_write_buffer_limits(const struct transport *t, size_t *high, size_t *low);
@@ -147,7 +148,8 @@ int transport_sockname(const struct transport *t, char *name, size_t size);
 int transport_fd(const struct transport *t); /* -1: none */
 
 /* From now on the callbacks are p's; connection_made is not called again. The protocol before gets
- * no more calls: it is the caller's again. 0; EPIPE; GEN_EBADSTATE: p has a transport of its own. */
+ * no more calls: it is the caller's again. 0; EPIPE; GEN_EBADSTATE: p has a transport of its
+ * own. */
 int transport_set_protocol(struct transport *t, struct protocol *p);
 struct protocol *transport_get_protocol(const struct transport *t);
 
@@ -159,9 +161,10 @@ struct protocol *transport_get_protocol(const struct transport *t);
 /* transport, protocol = await loop.create_connection(factory, host, port)
  *
  * Connects, asks the factory for a protocol, and goes on when its connection_made has been called.
- * Host: a name, or a literal address, IPv4 or IPv6; NULL: the loopback. Several addresses are raced,
- * as by stream_connect. Raises ECONNREFUSED and its kind (the first address's); NAME_ENONAME and its
- * kind; EINVAL: no port; ENOMEM; GEN_EBADSTATE: it is being used. A cancel closes what there is. */
+ * Host: a name, or a literal address, IPv4 or IPv6; NULL: the loopback. Several addresses are
+ * raced, as by stream_connect. Raises ECONNREFUSED and its kind (the first address's); NAME_ENONAME
+ * and its kind; EINVAL: no port; ENOMEM; GEN_EBADSTATE: it is being used. A cancel closes what
+ * there is. */
 #define loop_create_connection(c, factory, arg, host, port)                                        \
     TASK__WAIT(loop__create_connection(gen_context, (c), (factory), (arg), (host), (port)))
 
@@ -185,9 +188,11 @@ int loop_begin_unix_connection(struct loop *loop, struct loop_connecting *c,
 
 /* -- Servers ----------------------------------------------------------------------------------- */
 
-/* server = await loop.create_server(factory, host, port, backlog=10, reuse_port=True)
+/* server = await loop.create_server(factory, host, port, backlog=10, reuse_port=True), which waits
+ * for nothing here:
  *
- *     loop_create_server(&self->server, factory, arg, host, port, .backlog = 10, .reuse_port = true);
+ *     loop_create_server(&self->server, factory, arg, host, port, .backlog = 10,
+ *                        .reuse_port = true);
  *
  * Listens, and accepts, from the next turn on, up to `backlog` connections at a time, each with a
  * protocol of the factory's. Host: a literal address; NULL: every address of this machine, with a
@@ -196,15 +201,16 @@ int loop_begin_unix_connection(struct loop *loop, struct loop_connecting *c,
  * closed or a second is over, and tells the exception handler. Raises EADDRINUSE, EACCES and their
  * kind; EINVAL: not an address, or not a port; GEN_EBADSTATE: it is open.
  *
- * The server's memory is in use until it is closed and its connections are lost: loop_server_wait_closed. */
+ * The server's memory is in use until it is closed and its connections are lost: see
+ * loop_server_wait_closed. */
 #define loop_create_server(...) LOOP__CREATE_SERVER(__VA_ARGS__, .loop__end = 0)
 
-/* The same on a path, or "@name" (see stream_connect_unix). A socket that a dead server has left there
- * is replaced; when the server closes it is removed. */
+/* The same on a path, or "@name" (see stream_connect_unix). A socket that a dead server has left
+ * there is replaced; when the server closes it is removed. */
 #define loop_create_unix_server(...) LOOP__CREATE_UNIX_SERVER(__VA_ARGS__, .loop__end = 0)
 
-/* The same from callbacks, at once: 0, or what the others raise; LOOP_ETHREAD; LOOP_ECLOSED; ENOMEM.
- * `options` may be NULL. */
+/* The same from callbacks, at once: 0, or what the others raise; LOOP_ETHREAD; LOOP_ECLOSED;
+ * ENOMEM. `options` may be NULL. */
 struct loop_server;
 int loop_begin_server(struct loop *loop, struct loop_server *server, protocol_factory *factory,
                       void *arg, const char *host, int port,
@@ -215,12 +221,12 @@ int loop_begin_unix_server(struct loop *loop, struct loop_server *server, protoc
 /* Stops listening. Connections go on. Closing again is harmless. */
 void loop_server_close(struct loop_server *server);
 
-/* Closes, or aborts, every connection. */
+/* Closes (see transport_close), or aborts, every connection. O(connections). */
 void loop_server_close_clients(struct loop_server *server);
 void loop_server_abort_clients(struct loop_server *server);
 
-/* Waits until the server is closed and its connections are lost; goes on at once if it was never
- * open. A cancel leaves it as it is. */
+/* Waits until the server is closed and its connections are lost; goes on at once if they are, or it
+ * was never open. Any number of tasks may. A cancel leaves it as it is. */
 #define loop_server_wait_closed(server) TASK__WAIT(loop__wait_closed(gen_context, (server)))
 
 /* Waits until the server is closed by others and its connections are lost, and then ends as if

@@ -29,7 +29,8 @@ struct loop__names {
     struct loop_lookup *pending;
 };
 
-/* What the resolver does. Sets lookup->loop__query, and answers now or later; or returns why not. */
+/* What the resolver does. Sets lookup->loop__query, and answers now or later; or returns why
+ * not. */
 int loop__resolver_addresses(struct loop__names *names, struct loop_lookup *lookup,
                              const char *host, int family, int socktype, int flags);
 int loop__resolver_name(struct loop__names *names, struct loop_lookup *lookup,

@@ -64,12 +64,19 @@ bool stream__accept(void *context, struct stream_server *server)
 
 /* -- Listening --------------------------------------------------------------------------------- */
 
+/* Until whoever serves it has had his turn after its end: his frame is in there. */
+static bool is_served(const struct stream_server *server)
+{
+    return gen_state(&server->stream__serving) == GEN_SUSPENDED ||
+           gen_state(&server->stream__serving) == GEN_RUNNING;
+}
+
 /* With an address, unless there is a code. */
 static bool listen_at(void *context, struct stream_server *server, int code,
                       const struct loop_sockaddr *a, const struct loop_listen_options *options)
 {
     struct loop__listener *l = &server->stream__listener;
-    if (code == 0 && (l->loop != NULL || server->connections > 0))
+    if (code == 0 && (l->loop != NULL || server->connections > 0 || is_served(server)))
         code = GEN_EBADSTATE;
     if (code != 0 || context == NULL)
         return loop__settle(context, code, 0);
@@ -171,15 +178,18 @@ static void refuse_connection(struct stream_server *server, int fd)
     loop__listener_pause(&server->stream__listener, ENOMEM);
 }
 
-void stream__serve_init(struct stream_server *server, size_t size, size_t offset,
+bool stream__serve_init(struct stream_server *server, size_t size, size_t offset,
                         enum gen_status (*resume)(void *, struct gen_io *), const char *name)
 {
+    if (is_served(server))
+        return false;
     memset(&server->stream__serving, 0, sizeof server->stream__serving);
     server->stream__serving.server = server;
     server->stream__size = size;
     server->stream__offset = offset;
     server->stream__resume = resume;
     server->stream__name = name;
+    return true;
 }
 
 /* What has only its write buffer left is closed. */

@@ -2,7 +2,7 @@
  *
  * Something that can be waited for has a struct task_source, which is used again for each wait:
  *
- *     bool thing__wait(void *context, struct thing *thing)     TASK__WAIT(thing__wait(gen_context, ..))
+ *     bool thing__wait(void *context, struct thing *thing)  TASK__WAIT(thing__wait(gen_context, ..))
  *     {
  *         if (!loop__wait(context, &thing->source))            false: cancelled, which is settled
  *             return false;

@@ -152,9 +152,15 @@ static void stop_reading(struct task_source *source)
     ev_io_stop(s->stream__loop->ev, &s->stream__readable);
 }
 
+/* The same where there is no line: it may be given after the stream's memory has gone. */
+static void *without_line(struct stream *s)
+{
+    return s->stream__mode >= STREAM__LINE ? NULL : result(s);
+}
+
 static void reading_cancelled(struct task_source *source, struct task *t)
 {
-    t->task__node.task__due.item = result(TASK__OF(struct stream, stream__reading, source));
+    t->task__node.task__due.item = without_line(TASK__OF(struct stream, stream__reading, source));
     task__ready(&t->task__node);
 }
 
@@ -575,7 +581,7 @@ void stream_close(struct stream *s)
     s->stream__writer = NULL;
     s->stream__broken = EBADF;
     if (loop__waited_for(&s->stream__reading))
-        loop__end_with(&s->stream__reading, EBADF, result(s));
+        loop__end_with(&s->stream__reading, EBADF, without_line(s));
     loop__fail(&s->stream__writing, EBADF);
     flushed(s);
     loop__resume_accepting(loop); /* there is a descriptor again */

@@ -16,13 +16,13 @@
  * is raised there, with errno's code or one of loop/error.h. The memory, buffers too, is the
  * caller's, and has to stay where it is while it is in use: keep it in the frame.
  *
- * One task may read while others write. A second reader at once gets GEN_EBADSTATE; writers take
- * turns, each write being whole.
+ * Reading and writing allocate nothing. One task may read while others write. A second reader at
+ * once gets GEN_EBADSTATE; writers take turns, each write being whole.
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef GEN_STREAM_H
-#define GEN_STREAM_H
+#ifndef GEN_LOOP_STREAM_H
+#define GEN_LOOP_STREAM_H
 
 #include <sys/types.h>
 
@@ -40,34 +40,36 @@ struct stream__transport;
  * NULL: the loopback. Of several addresses those of both families are tried in turn, each 0.25 s
  * after the one before or as soon as that has failed, and the first to answer has it (RFC 8305,
  * "happy eyeballs"). Raises ECONNREFUSED and its kind, of the first address; NAME_ENONAME and its
- * kind; EINVAL: no port. A cancel closes what is open. */
+ * kind; EINVAL: no port; EISCONN: the stream is open; ENOMEM. A cancel closes what is open. */
 #define stream_connect(stream, host, port)                                                         \
     TASK__WAIT(stream__connect(gen_context, (stream), (host), (port)))
 
-/* await asyncio.open_unix_connection(path). Raises ENOENT and its kind; ENAMETOOLONG; EAGAIN: the
- * server has too many that it has not accepted. "@name": Linux's sockets without a file. */
+/* await asyncio.open_unix_connection(path). Never waits. Raises ENOENT and its kind; EINVAL or
+ * ENAMETOOLONG: no path; EAGAIN: the server has too many that it has not accepted; EISCONN: the
+ * stream is open. "@name": Linux's sockets without a file. */
 #define stream_connect_unix(stream, path)                                                          \
     TASK__WAIT(stream__connect_unix(gen_context, (stream), (path)))
 
-/* Takes over a connected socket; one end of a pipe or a terminal. It must be non-blocking. */
+/* Takes over a connected socket; one end of a pipe or a terminal. It must be non-blocking, and is
+ * closed with the stream. The stream must be closed. */
 #define stream_open(stream, descriptor) stream__open(loop_running(), (stream), (descriptor))
 #define stream_open_pipe(stream, descriptor)                                                       \
     stream__open_pipe(loop_running(), (stream), (descriptor))
 
-/* The same for 0, 1 or 2, which is made non-blocking until the stream is closed, and then left open.
- * What shares it, other processes too, sees that. 0, or EBADF. */
+/* The same for 0, 1 or 2, which is made non-blocking until the stream is closed, and then left
+ * open. What shares it, other processes too, sees that. 0, or EBADF. */
 #define stream_open_stdio(stream, descriptor)                                                      \
     stream__open_stdio(loop_running(), (stream), (descriptor))
 
-/* Closes at once. A task that waits on it gets EBADF. What is in its write buffer is lost: see
- * stream_flush. Closing again is harmless. */
+/* Closes at once, so that the memory may go when this has returned. A task that waits on it gets
+ * EBADF. What is in its write buffer is lost: see stream_flush. Closing again is harmless. */
 void stream_close(struct stream *stream);
 
 /* The same, and the peer of a TCP connection gets a reset rather than an end. */
 void stream_abort(struct stream *stream);
 
-/* "127.0.0.1:8888", "[::1]:8888", or a path; `name` has room for `size` bytes. 0; ENOSPC, EBADF,
- * ENOTCONN. */
+/* "127.0.0.1:8888", "[::1]:8888", or a path, "" if it has none; `name` has room for `size` bytes.
+ * 0; ENOSPC, EBADF, ENOTCONN; ENOTSOCK: a pipe. */
 int stream_peer_name(const struct stream *stream, char *name, size_t size);
 int stream_local_name(const struct stream *stream, char *name, size_t size);
 
@@ -88,30 +90,32 @@ int stream_local_name(const struct stream *stream, char *name, size_t size);
     STREAM__READ(n, loop__count,                                                                   \
                  stream__read(gen_context, (stream), STREAM__EXACTLY, (buffer), (size)))
 
-/* The same, and the end is no error: reader.read(-1). */
+/* The same, and the end is no error: reader.read(-1), as far as there is room. */
 #define stream_readall(n, stream, buffer, size)                                                    \
     STREAM__READ(n, loop__count, stream__read(gen_context, (stream), STREAM__ALL, (buffer), (size)))
 
 /* Lends memory for what is read ahead: stream_readline and stream_readuntil need it, and small
- * pieces are read faster with it. Its size is the limit of a line. To be called when no bytes are in
- * a buffer that was lent before: else EBUSY. */
+ * pieces are read faster with it. Its size is the limit of a line. It is in use until the stream is
+ * closed or lent another. To be called when the stream is open, as opening forgets it. 0, or EBUSY:
+ * bytes are in the one before, or somebody reads. */
 int stream_set_read_buffer(struct stream *stream, char *memory, size_t size);
 
 /* (lvalue struct stream_bytes line) = await reader.readline(): .data and .size, with the newline;
  * without at the end; of size 0 after that. It is in the read buffer, until the next read of the
  * stream. STREAM_ELIMIT: longer than the buffer; what is there of it is dropped, as in asyncio.
- * STREAM_ENOBUFFER. A cancel loses nothing. */
+ * STREAM_ENOBUFFER: none was lent. What stream_read raises. A cancel loses nothing. */
 #define stream_readline(line, stream)                                                              \
     STREAM__READ(line, stream__bytes, stream__readline(gen_context, (stream)))
 
 /* (lvalue bytes) = await reader.readuntil(separator): the bytes up to and with it, a string.
  * STREAM_EINCOMPLETE: the end came first; bytes are what there was. STREAM_ELIMIT: it is not in a
- * full buffer; bytes are what is there, and stay for stream_read. */
+ * full buffer; bytes are what is there, and stay for stream_read. EINVAL: an empty separator. The
+ * rest is as for stream_readline. */
 #define stream_readuntil(bytes, stream, separator)                                                 \
     STREAM__READ(bytes, stream__bytes, stream__readuntil(gen_context, (stream), (separator)))
 
-/* The same with an array of `count` separators (struct stream_bytes), which has to stay: up to the one
- * that ends first. */
+/* The same with an array of `count` separators (struct stream_bytes), which has to stay until then:
+ * up to the one that ends first. */
 #define stream_readuntil_any(bytes, stream, separators, count)                                     \
     STREAM__READ(bytes, stream__bytes,                                                             \
                  stream__readuntil_any(gen_context, (stream), (separators), (count)))
@@ -131,39 +135,48 @@ bool stream_at_eof(const struct stream *stream);
 /* -- Writing ----------------------------------------------------------------------------------- */
 
 /* writer.write(data) and await writer.drain() in one: waits until the peer's kernel, ours, or the
- * write buffer has taken all. Raises EPIPE, ECONNRESET and their kind; EBADF. A cancel of a write that
- * is partly done leaves it so, and writes after it raise STREAM_ETORN, as the peer could not tell
- * where they begin. Of several tasks the writes come whole, in the order they were called. */
+ * write buffer has taken all. Raises EPIPE, after stream_write_eof too, ECONNRESET and their kind;
+ * EBADF; GEN_EBADSTATE: a handshake is under way. A cancel of a write that is partly done leaves it
+ * so, and writes after it raise STREAM_ETORN, as the peer could not tell where they begin. Of
+ * several tasks the writes come whole, in the order they were called. One send if the kernel takes
+ * all. */
 #define stream_write(stream, data, size)                                                           \
     TASK__WAIT(stream__write(gen_context, (stream), (data), (size)))
 
 /* Lends memory for what the kernel does not take at once, so that a write waits only when more than
- * `high` bytes are in it, until they are `low` (asyncio's limits are the size and a quarter of it):
- * loop/ sends them on. EBUSY: there are some in the one before. EINVAL unless size >= high >= low. */
+ * `high` bytes are in it, until they are `low`, at first the size and a quarter of it: loop/ sends
+ * them on. In use until the stream is closed or lent another; to be called when it is open. 0;
+ * EBUSY: there are some in the one before; EINVAL unless size >= high >= low. */
 int stream_set_write_buffer(struct stream *stream, char *memory, size_t size);
 int stream_set_write_buffer_limits(struct stream *stream, size_t high, size_t low);
 
-/* Waits until the write buffer is empty. */
+/* Waits until the write buffer is empty, and writes that were called before are done. Raises as
+ * stream_write. Any number of tasks may. A cancel loses nothing. */
 #define stream_flush(stream) TASK__WAIT(stream__flush(gen_context, (stream)))
 
-/* Tells the peer that no more bytes come, after those in the write buffer; reading goes on. 0 or an
- * errno code. */
+/* Tells the peer that no more bytes come, after those in the write buffer; reading goes on. 0;
+ * EBADF; ENOTSUP: a pipe, whose end is closing; STREAM_ETORN; GEN_EBADSTATE: a handshake is under
+ * way; or why an earlier write failed. */
 int stream_write_eof(struct stream *stream);
 
 /* -- Servers ----------------------------------------------------------------------------------- */
 
-/* Binds and listens; host NULL: every address of this machine. Port 0: any, see server->port. Raises
- * EADDRINUSE, EACCES and their kind; EINVAL for a host that is no literal address; GEN_EBADSTATE: it
- * is open, or has connections. Behind the port the options of loop/listen.h: .backlog = 10. */
+/* Binds and listens; does not wait. Host: a literal address; NULL: every IPv4 address of this
+ * machine ("::": every one, IPv4 too). Port 0: any, see server->port. Raises EADDRINUSE, EACCES and
+ * their kind; EINVAL: not an address, or not a port; GEN_EBADSTATE: it is open, has connections, or
+ * is still being served. Behind the port the options of loop/listen.h: .backlog = 10. */
 #define stream_listen(...) STREAM__LISTEN(__VA_ARGS__, .loop__end = 0)
 
-/* The same at a path; a socket that a dead server has left there is replaced, and it is removed when
- * the server is closed. */
+/* The same at a path, or "@name" (see stream_connect_unix); a socket that a dead server has left
+ * there is replaced, and it is removed when the server is closed. EINVAL or ENAMETOOLONG: no
+ * path. */
 #define stream_listen_unix(...) STREAM__LISTEN_UNIX(__VA_ARGS__, .loop__end = 0)
 
 /* (lvalue fd) = the next connection, non-blocking, yours to stream_open or close. With no
- * descriptors left it pauses, until a connection of this loop is closed or a second is over. A cancel
- * loses nothing. */
+ * descriptors or memory left it pauses, until a connection of this loop is closed or a second is
+ * over, and tells the exception handler. At most 100 for each event, so that those who are
+ * connected are not held up. Raises EBADF: the server is closed; GEN_EBADSTATE: another task
+ * accepts. A cancel loses nothing. */
 #define stream_accept(descriptor, server)                                                          \
     do {                                                                                           \
         TASK__WAIT(stream__accept(gen_context, (server)));                                         \
@@ -173,17 +186,21 @@ int stream_write_eof(struct stream *stream);
 /* start_server(handler) and serve_forever(): for each connection a task that runs the coroutine
  * NAME, whose frame is all zero but for its member `struct stream *stream`, which is open and is
  * closed when the task is done and its write buffer empty. Ends by being cancelled, or with EBADF
- * when the server is closed; then the connections have `grace` seconds to end, are cancelled, and
- * waited for. A handler that fails is reported to the exception handler, unless it is by ECONNRESET
- * or EPIPE, which is what peers do. */
+ * when the server is closed; then the connections have server->grace seconds to end (the option, at
+ * first), are cancelled, and waited for. A handler that fails is reported to the exception handler,
+ * unless it is by ECONNRESET or EPIPE, which is what peers do. GEN_EBADSTATE: another task serves.
+ *
+ * One allocation for each connection: the stream, the task and the frame. Without memory the
+ * connection is reset, and the server pauses. */
 #define stream_serve(server, NAME)                                                                 \
     do {                                                                                           \
-        stream__serve_init((server), sizeof(struct NAME), offsetof(struct NAME, stream),           \
-                           NAME##_gen__erased, #NAME);                                             \
+        if (!stream__serve_init((server), sizeof(struct NAME), offsetof(struct NAME, stream),      \
+                                NAME##_gen__erased, #NAME))                                        \
+            gen_raise(GEN_EBADSTATE);                                                              \
         gen_await(stream__serving, &(server)->stream__serving);                                    \
     } while (0)
 
-/* Stops listening. A task that accepts gets EBADF. Connections go on. */
+/* Stops listening. A task that accepts gets EBADF. Connections go on. Closing again is harmless. */
 void stream_server_close(struct stream_server *server);
 
 /* Cancels the tasks of stream_serve's connections; or resets them. */
@@ -240,7 +257,7 @@ struct stream_server {
     int fd;             /* ro */
     int port;           /* ro: the port, also where 0 was asked for */
     size_t connections; /* ro: open ones, of stream_serve */
-    double grace;       /* seconds */
+    double grace;       /* rw: seconds; see stream_serve */
     struct loop__listener stream__listener;
     struct task_source stream__accepting;
     int stream__burst; /* accepted in this turn */
@@ -290,7 +307,7 @@ bool stream__listen(void *context, struct stream_server *server, const char *hos
 bool stream__listen_unix(void *context, struct stream_server *server, const char *path,
                          const struct loop_listen_options *options);
 bool stream__accept(void *context, struct stream_server *server);
-void stream__serve_init(struct stream_server *server, size_t size, size_t offset,
+bool stream__serve_init(struct stream_server *server, size_t size, size_t offset,
                         enum gen_status (*resume)(void *, struct gen_io *), const char *name);
 
 static inline struct stream_bytes stream__bytes(const void *context)

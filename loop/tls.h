@@ -10,7 +10,8 @@
  *     stream_close(&self->stream);
  *
  * A server's handler does the same with a TLS_SERVER's context: tls_start(self->stream, &context,
- * NULL). The stream may have been used in the clear before (STARTTLS). Link with -lssl -lcrypto.
+ * NULL). The stream may have been used in the clear before (STARTTLS). Nothing here has a time
+ * limit of its own: put task_timeout around a handshake and a goodbye. Link with -lssl -lcrypto.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -24,7 +25,8 @@ struct ssl_ctx_st; /* and SSL_CTX */
 
 enum tls_role { TLS_CLIENT, TLS_SERVER };
 
-/* All zero: a client trusts the system's authorities; nobody has a certificate; TLS 1.2 and later. */
+/* All zero: a client trusts the system's authorities; nobody has a certificate; TLS 1.2 and
+ * later. */
 struct tls_options {
     const char *authorities; /* a PEM file of certificates to trust, in place of the system's */
     const char *certificate; /* a PEM file: one's own, then those between it and the authority */
@@ -43,29 +45,36 @@ struct tls_context {
     unsigned tls__alpn_size;
 };
 
-/* 0; TLS_ECONTEXT: a file is missing, broken, or does not fit the other, or the list of protocols is
- * too long; ENOMEM. It must not move, nor be closed while a stream uses it. */
+/* The options may be NULL, which is all zero, and need not stay. 0; TLS_ECONTEXT: a file is
+ * missing, broken, or does not fit the other, or the list of protocols is malformed or has more
+ * than 127 bytes; ENOMEM. It must not move, nor be closed while a stream uses it. Files are read in
+ * the caller's thread. Closing again is harmless. */
 int tls_context_open(struct tls_context *context, enum tls_role role,
                      const struct tls_options *options);
 void tls_context_close(struct tls_context *context);
 
-/* A server's: clients that ask for `name` (SNI) get the other context. The name has to stay. */
+/* A server's: clients that ask for `name` (SNI) get the certificate of the other context, which is
+ * in no other list. It and the name have to stay as long as this one is used. */
 void tls_context_add(struct tls_context *context, struct tls_context *other, const char *name);
 
 /* The handshake, over an open stream that nobody reads or writes. A client asks for server_name and
  * verifies that the certificate is for it, a name or address; NULL: any name, if the authorities
  * vouch for it. Raises TLS_EVERIFY, with OpenSSL's text; TLS_EPROTOCOL; TLS_ETRUNCATED; ECONNRESET
- * and its kind; EBUSY: there are bytes in the stream's buffers, which came or were to go in the clear;
- * ENOMEM. After an error or a cancel the stream is closed. */
+ * and its kind; ENOMEM. After these, and a cancel, the stream is closed. EBUSY: there are bytes in
+ * the stream's buffers, which came or were to go in the clear; GEN_EBADSTATE: somebody uses it, or
+ * it has TLS; EBADF: after these it is as before. */
 #define tls_start(stream, context, server_name)                                                    \
     TASK__WAIT(tls__start(gen_context, (stream), (context), (server_name)))
 
-/* Says goodbye and waits for the peer's; what comes before that is dropped. Raises as tls_start, and
- * closes then. Without it a stream that is closed says goodbye, but does not wait. A peer's end
- * without goodbye is no end: reads raise TLS_ETRUNCATED. */
+/* Says goodbye and waits for the peer's; what comes before that is dropped. Raises as tls_start,
+ * with the same two kinds of errors (EBUSY: bytes are in the write buffer; GEN_EBADSTATE: somebody
+ * reads or writes, or it has no TLS); a cancel closes. Without it a stream that is closed says
+ * goodbye, but does not wait. A peer's end without goodbye is no end: reads raise
+ * TLS_ETRUNCATED. */
 #define tls_shutdown(stream) TASK__WAIT(tls__shutdown(gen_context, (stream)))
 
-/* The protocol that both speak, as a C string in `name`: "" if there is none, or no TLS. 0, ENOSPC. */
+/* The protocol that both speak, as a C string in `name`: "" if there is none, or no TLS. 0,
+ * ENOSPC. */
 int tls_alpn(const struct stream *stream, char *name, size_t size);
 
 /* OpenSSL's own, for all else; NULL: the stream has no TLS. */

@@ -31,8 +31,8 @@ struct transport {
     void (*after_lost)(void *maker);
 };
 
-/* From now on o->end(o) is called when the loop closes, unless o->link has left its list by then, as
- * it has to there. 0, ENOMEM, LOOP_ETHREAD, LOOP_ECLOSED. */
+/* From now on o->end(o) is called when the loop closes, unless o->link has left its list by then,
+ * as it has to there. 0, ENOMEM, LOOP_ETHREAD, LOOP_ECLOSED. */
 int loop__open(struct loop *loop, struct loop__open *o, void (*end)(struct loop__open *o));
 
 /* Asks the factory, and begins, as transport_open. `t` is all zero but for its maker's and, as fd,
