@@ -46,7 +46,7 @@ enum { LOOP_NAME = sizeof(struct sockaddr_un) + 8 };
 static inline int loop_sockaddr(struct loop_sockaddr *a, const char *host, int port);
 
 /* The path of a Unix socket; "@name" is one of Linux's abstract ones, which have no file. 0;
- * EINVAL: no path; ENAMETOOLONG. */
+ * EINVAL: no path; ENAMETOOLONG; ENOTSUP: "@name" on another system. */
 static inline int loop_sockaddr_unix(struct loop_sockaddr *a, const char *path);
 
 /* "127.0.0.1:80", "[::1]:80", "/run/socket", "@name"; "" for one without a name. `text` has
@@ -118,8 +118,12 @@ static inline int loop_sockaddr_unix(struct loop_sockaddr *a, const char *path)
     memcpy(a->address.local.sun_path, path, length);
     a->size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length + 1);
     if (*path == '@') { /* of those all bytes count, and there is no end to mark */
+#if defined(__linux__) && !defined(LOOP_PORTABLE)
         a->address.local.sun_path[0] = 0;
         a->size--;
+#else
+        return ENOTSUP;
+#endif
     }
     return 0;
 }

@@ -1,5 +1,5 @@
-/* buffer.h - bytes on their way, in memory that was lent; and the search for separators in them.
- * Private to loop/, but for struct stream_bytes.
+/* buffer.h - bytes on their way, in memory that was lent. Private to loop/, but for struct
+ * stream_bytes.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -78,29 +78,6 @@ static inline size_t buffer__put(struct stream_buffer *b, const char *from, size
     memcpy(b->data + b->end, from, size);
     b->end += size;
     return size;
-}
-
-/* The bytes up to the separator that ends first, with it; 0: none is there. What has been looked at
- * is not looked at again, so the bytes of a line cost the same however they come. */
-static inline size_t buffer__find(struct stream_buffer *b, const struct stream_bytes *any,
-                                  size_t count)
-{
-    const char *from = b->data + b->begin + b->scanned, *end = b->data + b->end, *first = NULL;
-    size_t longest = 1;
-    for (size_t i = 0; i < count; i++) {
-        const char *at = any[i].size <= (size_t)(end - from)
-                             ? memmem(from, (size_t)(end - from), any[i].data, any[i].size)
-                             : NULL;
-        if (at != NULL && (first == NULL || at + any[i].size < first))
-            first = at + any[i].size;
-        if (any[i].size > longest)
-            longest = any[i].size;
-    }
-    if (first != NULL)
-        return (size_t)(first - (b->data + b->begin));
-    if ((size_t)(end - from) >= longest)
-        b->scanned = buffer__used(b) - (longest - 1);
-    return 0;
 }
 
 #endif

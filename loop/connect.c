@@ -6,6 +6,7 @@
 
 #include "loop/address.h"
 #include "loop/name.h"
+#include "loop/portable.h"
 #include "loop/source.h"
 
 /* The most addresses that are tried. */
@@ -103,7 +104,7 @@ static void on_connected(struct ev_loop *ev, ev_io *watcher, int events)
 static int start_attempt(struct loop__connector *c, const struct addrinfo *to, struct attempt *a,
                          bool *won)
 {
-    int fd = socket(to->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    int fd = loop__socket(to->ai_family, SOCK_STREAM);
     if (fd < 0)
         return errno;
     *won = connect(fd, to->ai_addr, to->ai_addrlen) == 0;
@@ -211,7 +212,7 @@ int loop__connect_unix(const char *path, int *fd)
     int code = loop_sockaddr_unix(&to, path);
     if (code != 0)
         return code;
-    *fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    *fd = loop__socket(AF_UNIX, SOCK_STREAM);
     if (*fd < 0)
         return errno;
     if (connect(*fd, &to.address.any, to.size) != 0) {

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "loop/portable.h"
 #include "loop/source.h"
 
 static const double RETRY = 0.001;
@@ -20,6 +21,7 @@ static int opened(struct loop *loop, struct datagram *d, int fd)
     socklen_t size = sizeof address;
     if (getsockname(fd, &address.any, &size) != 0)
         return errno;
+    loop__quiet_socket(fd);
     d->datagram__loop = loop;
     d->fd = fd;
     d->port = loop_address_port(&address);
@@ -46,13 +48,12 @@ static int open_socket(struct loop *loop, struct datagram *d, int options,
                        const struct sockaddr *remote, socklen_t remote_size)
 {
     const int on = 1, family = local ? local->sa_family : remote ? remote->sa_family : AF_UNIX;
-    int code = 0, fd = socket(family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    int code = 0, fd = loop__socket(family, SOCK_DGRAM);
     if (fd < 0)
         return errno;
     if (((options & DATAGRAM_BROADCAST) &&
          setsockopt(fd, SOL_SOCKET, SO_BROADCAST, &on, sizeof on) != 0) ||
-        ((options & DATAGRAM_REUSE_PORT) &&
-         setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) != 0))
+        ((options & DATAGRAM_REUSE_PORT) && loop__reuse_port(fd) != 0))
         code = errno;
     if (code == 0)
         code = bind_and_connect(fd, local, local_size, remote, remote_size);
@@ -309,7 +310,7 @@ static void on_retry(void *arg)
 static int try_to_send(struct loop_watch *w, bool ready)
 {
     const struct loop_sockaddr *to = w->loop__aside;
-    ssize_t n = sendto(w->loop__io.fd, w->loop__out, w->loop__size, MSG_NOSIGNAL,
+    ssize_t n = sendto(w->loop__io.fd, w->loop__out, w->loop__size, LOOP__NOSIGNAL,
                        to ? &to->address.any : NULL, to ? to->size : 0);
     if (n >= 0)
         return 0;

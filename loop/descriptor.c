@@ -1,17 +1,7 @@
 /* Watches: waits and calls for a descriptor, and what is tried when it is ready. */
 #include "loop/descriptor.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
-#include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
-#if defined(__linux__) && !defined(LOOP_NO_SENDFILE)
-#include <sys/sendfile.h>
-#define HAS_SENDFILE 1
-#endif
-
+#include "loop/portable.h"
 #include "loop/source.h"
 
 /* -- A watch ----------------------------------------------------------------------------------- */
@@ -138,7 +128,7 @@ static int outcome(struct loop_watch *w, ssize_t n)
 
 int loop__sock_accept(struct loop_watch *w, bool ready)
 {
-    int fd = accept4(w->loop__io.fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    int fd = loop__accept_from(w->loop__io.fd);
     (void)ready;
     /* what happened to a connection before it was taken is not the listener's matter */
     if (fd < 0 && (errno == ECONNABORTED || errno == EPROTO))
@@ -173,7 +163,8 @@ static int send_all(struct loop_watch *w, bool ready)
 {
     (void)ready;
     while (w->loop__size > 0) {
-        ssize_t n = send(w->loop__io.fd, w->loop__out, w->loop__size, MSG_DONTWAIT | MSG_NOSIGNAL);
+        ssize_t n =
+            send(w->loop__io.fd, w->loop__out, w->loop__size, MSG_DONTWAIT | LOOP__NOSIGNAL);
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
@@ -189,7 +180,7 @@ static int send_to(struct loop_watch *w, bool ready)
     const struct loop_sockaddr *to = w->loop__aside;
     (void)ready;
     return outcome(w, sendto(w->loop__io.fd, w->loop__out, w->loop__size,
-                             MSG_DONTWAIT | MSG_NOSIGNAL, &to->address.any, to->size));
+                             MSG_DONTWAIT | LOOP__NOSIGNAL, &to->address.any, to->size));
 }
 
 bool loop__sock_send(void *context, struct loop_watch *w, int fd, const void *data, size_t size,
@@ -197,6 +188,7 @@ bool loop__sock_send(void *context, struct loop_watch *w, int fd, const void *da
 {
     if (!begin(context, w, fd, EV_WRITE))
         return false;
+    loop__quiet_socket(fd);
     w->loop__out = data;
     w->loop__size = size;
     w->loop__aside = (void *)(uintptr_t)to;
@@ -296,34 +288,6 @@ bool loop_remove_writer(struct loop_watch *w)
 
 enum { COPY = 16 * 1024, ROUND = 1024 * 1024 }; /* no file keeps a turn to itself */
 
-/* A pipe whose reader is gone sends a signal, unless that is blocked; then it is taken away here. */
-struct quiet {
-    sigset_t before;
-    bool already;
-};
-
-static bool sigpipe_pending(void)
-{
-    sigset_t pending;
-    return sigpending(&pending) == 0 && sigismember(&pending, SIGPIPE) == 1;
-}
-
-static void block_sigpipe(struct quiet *q, sigset_t *sigpipe)
-{
-    (void)sigemptyset(sigpipe);
-    (void)sigaddset(sigpipe, SIGPIPE);
-    q->already = sigpipe_pending();
-    (void)pthread_sigmask(SIG_BLOCK, sigpipe, &q->before);
-}
-
-static void unblock_sigpipe(const struct quiet *q, const sigset_t *sigpipe)
-{
-    int taken;
-    if (!q->already && sigpipe_pending())
-        (void)sigwait(sigpipe, &taken);
-    (void)pthread_sigmask(SIG_SETMASK, &q->before, NULL);
-}
-
 /* What is read and not taken is read again the next time. */
 static ssize_t copy_some(int out, int in, off_t offset, size_t size)
 {
@@ -334,7 +298,7 @@ static ssize_t copy_some(int out, int in, off_t offset, size_t size)
 
 static ssize_t move_some(int out, int in, off_t offset, size_t size)
 {
-#ifdef HAS_SENDFILE
+#ifdef LOOP__HAS_SENDFILE
     ssize_t n = sendfile(out, in, &offset, size);
     if (n >= 0 || (errno != EINVAL && errno != ENOSYS && errno != EOPNOTSUPP))
         return n;
@@ -364,13 +328,12 @@ static int send_file(struct loop_watch *w)
 
 int loop__send_file(struct loop_watch *w, bool ready)
 {
-    struct quiet quiet;
-    sigset_t sigpipe;
+    struct loop__quiet quiet;
     int code;
     (void)ready;
-    block_sigpipe(&quiet, &sigpipe);
+    loop__quiet_begin(&quiet);
     code = send_file(w);
-    unblock_sigpipe(&quiet, &sigpipe);
+    loop__quiet_end(&quiet, code);
     return code;
 }
 
@@ -389,10 +352,6 @@ bool loop__sendfile(void *context, struct loop_watch *w, int out, int in, off_t 
 
 /* -- Descriptors over Unix sockets ------------------------------------------------------------- */
 
-#ifndef MSG_CMSG_CLOEXEC
-#define MSG_CMSG_CLOEXEC 0
-#endif
-
 union control {
     struct cmsghdr header; /* for its alignment */
     char data[CMSG_SPACE(LOOP_FDS_MAX * sizeof(int))];
@@ -408,13 +367,13 @@ static int send_fds(struct loop_watch *w, bool ready)
     if (size > 0) {
         memset(&control, 0, sizeof control);
         message.msg_control = &control;
-        message.msg_controllen = CMSG_SPACE(size);
+        message.msg_controllen = (socklen_t)CMSG_SPACE(size);
         CMSG_FIRSTHDR(&message)->cmsg_level = SOL_SOCKET;
         CMSG_FIRSTHDR(&message)->cmsg_type = SCM_RIGHTS;
-        CMSG_FIRSTHDR(&message)->cmsg_len = CMSG_LEN(size);
+        CMSG_FIRSTHDR(&message)->cmsg_len = (socklen_t)CMSG_LEN(size);
         memcpy(CMSG_DATA(CMSG_FIRSTHDR(&message)), w->loop__aside, size);
     }
-    return outcome(w, sendmsg(w->loop__io.fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL));
+    return outcome(w, sendmsg(w->loop__io.fd, &message, MSG_DONTWAIT | LOOP__NOSIGNAL));
 }
 
 bool loop__send_fds(void *context, struct loop_watch *w, int fd, const void *data, size_t size,
@@ -424,6 +383,7 @@ bool loop__send_fds(void *context, struct loop_watch *w, int fd, const void *dat
         return loop__settle(context, EINVAL, 0);
     if (!begin(context, w, fd, EV_WRITE))
         return false;
+    loop__quiet_socket(fd);
     w->loop__out = data;
     w->loop__size = size;
     w->loop__aside = (void *)(uintptr_t)descriptors;
@@ -435,7 +395,7 @@ bool loop__send_fds(void *context, struct loop_watch *w, int fd, const void *dat
 /* Puts one where there is room, or closes it. */
 static void take(struct loop_watch *w, size_t room, int fd)
 {
-    if (MSG_CMSG_CLOEXEC == 0)
+    if (LOOP__CMSG_CLOEXEC == 0)
         (void)fcntl(fd, F_SETFD, FD_CLOEXEC);
     if (*w->loop__room < room)
         ((int *)w->loop__aside)[*w->loop__room] = fd;
@@ -453,7 +413,7 @@ static int recv_fds(struct loop_watch *w, bool ready)
                              .msg_iovlen = 1,
                              .msg_control = &control,
                              .msg_controllen = sizeof control};
-    int code = outcome(w, recvmsg(w->loop__io.fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC));
+    int code = outcome(w, recvmsg(w->loop__io.fd, &message, MSG_DONTWAIT | LOOP__CMSG_CLOEXEC));
     (void)ready;
     if (code != 0)
         return code;

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "loop/address.h"
+#include "loop/portable.h"
 
 /* -- Accepting --------------------------------------------------------------------------------- */
 
@@ -52,7 +53,7 @@ void loop__listener_stop(struct loop__listener *l)
 int loop__accept(struct loop__listener *l, int *fd)
 {
     int code;
-    *fd = accept4(l->io.fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    *fd = loop__accept_from(l->io.fd);
     if (*fd >= 0)
         return 0;
     code = errno;
@@ -92,7 +93,7 @@ static int bind_and_listen(int fd, struct loop_sockaddr *a,
     int code;
     if (!local)
         (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    if ((options->reuse_port && setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) != 0) ||
+    if ((options->reuse_port && loop__reuse_port(fd) != 0) ||
         (options->v6_only && setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on) != 0) ||
         bind(fd, &a->address.any, a->size) != 0)
         return errno;
@@ -120,7 +121,7 @@ static ino_t inode_of(const struct loop_sockaddr *a)
 /* Does nobody listen there any more? */
 static bool is_dead(const struct loop_sockaddr *a)
 {
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    int fd = loop__socket(AF_UNIX, SOCK_STREAM);
     bool dead = fd >= 0 && connect(fd, &a->address.any, a->size) != 0 && errno == ECONNREFUSED;
     if (fd >= 0)
         (void)close(fd);
@@ -131,7 +132,7 @@ int loop__listen(struct loop *loop, struct loop__listener *l, const struct loop_
                  const struct loop_listen_options *options)
 {
     struct loop_sockaddr a = *to;
-    int code, fd = socket(a.address.any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    int code, fd = loop__socket(a.address.any.sa_family, SOCK_STREAM);
     if (fd < 0)
         return errno;
     if (inode_of(&a) != 0 && is_dead(&a))

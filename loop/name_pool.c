@@ -18,7 +18,7 @@ struct query {
     struct addrinfo hints, *found;
     struct loop_sockaddr address; /* size 0: addresses are looked for */
     int code, flags;
-    char host[NI_MAXHOST];
+    char host[1025]; /* NI_MAXHOST, which is not in POSIX */
 };
 
 struct loop__resolver {

@@ -1,33 +1,22 @@
 /* Streams over pipes, terminals and stdio. */
 #include "loop/stream.h"
 
-#include <fcntl.h>
-#include <signal.h>
-#include <time.h>
-#include <unistd.h>
+#include "loop/portable.h"
 
 static ssize_t pipe_receive(struct stream *s, void *buffer, size_t size)
 {
     return read(s->fd, buffer, size);
 }
 
-/* write, without the signal: SIGPIPE is blocked meanwhile, and taken if it is ours. */
 static ssize_t pipe_send(struct stream *s, const void *data, size_t size)
 {
-    const struct timespec now = {0, 0};
-    sigset_t sigpipe, before, pending;
+    struct loop__quiet quiet;
     ssize_t n;
     int code;
-    (void)sigemptyset(&sigpipe);
-    (void)sigaddset(&sigpipe, SIGPIPE);
-    (void)sigpending(&pending);
-    (void)pthread_sigmask(SIG_BLOCK, &sigpipe, &before);
+    loop__quiet_begin(&quiet);
     n = write(s->fd, data, size);
-    code = errno;
-    if (n < 0 && code == EPIPE && !sigismember(&pending, SIGPIPE))
-        while (sigtimedwait(&sigpipe, NULL, &now) < 0 && errno == EINTR)
-            ;
-    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+    code = n < 0 ? errno : 0;
+    loop__quiet_end(&quiet, code);
     errno = code;
     return n;
 }

@@ -1,34 +1,12 @@
 /* Child processes: start, wait, communicate, kill. */
 #include "loop/process.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
+#include "loop/portable.h"
 #include "loop/source.h"
-
-/* What the system has beyond POSIX.1-2008. */
-#if defined(SYS_pidfd_open) && defined(SYS_pidfd_send_signal) && !defined(LOOP_NO_PIDFD)
-#define HAVE_PIDFD 1
-#else
-#define HAVE_PIDFD 0
-#endif
-#if !defined(__GLIBC__) || __GLIBC__ > 2 || __GLIBC_MINOR__ >= 29
-#define HAVE_CHDIR 1
-#else
-#define HAVE_CHDIR 0
-#endif
-#if defined(__GLIBC__) && (__GLIBC__ > 2 || __GLIBC_MINOR__ >= 34)
-#define HAVE_CLOSEFROM 1
-#else
-#define HAVE_CLOSEFROM 0
-#endif
 
 extern char **environ;
 
@@ -125,7 +103,7 @@ static void *wait_in_thread(void *arg)
 
 static int send_signal(const struct process__child *child, int signum)
 {
-#if HAVE_PIDFD
+#ifdef LOOP__HAS_PIDFD
     if (child->pidfd >= 0) {
         if (syscall(SYS_pidfd_send_signal, child->pidfd, signum, NULL, 0) == 0)
             return 0;
@@ -182,15 +160,8 @@ static int raise_above_2(int fd)
 static int open_pipe(int ends[2])
 {
     int both[2], code;
-#if defined(__APPLE__)
-    if (pipe(both) != 0)
+    if (loop__pipe(both) != 0)
         return errno;
-    (void)fcntl(both[0], F_SETFD, FD_CLOEXEC);
-    (void)fcntl(both[1], F_SETFD, FD_CLOEXEC);
-#else
-    if (pipe2(both, O_CLOEXEC) != 0)
-        return errno;
-#endif
     ends[0] = raise_above_2(both[0]);
     code = ends[0] < 0 ? errno : 0;
     ends[1] = raise_above_2(both[1]);
@@ -234,6 +205,8 @@ static int prepare(struct stdio *io, const int what[3])
 
 /* -- Starting ---------------------------------------------------------------------------------- */
 
+#ifdef LOOP__HAS_SPAWN
+
 /* What the child does before the exec, in this order. */
 static int add_actions(posix_spawn_file_actions_t *actions, const struct stdio *io,
                        const int what[3], const struct process_options *o)
@@ -248,15 +221,9 @@ static int add_actions(posix_spawn_file_actions_t *actions, const struct stdio *
             code = posix_spawn_file_actions_adddup2(actions, 1, i);
     }
     if (code == 0 && o->cwd != NULL)
-#if HAVE_CHDIR
         code = posix_spawn_file_actions_addchdir_np(actions, o->cwd);
-#else
-        code = ENOTSUP;
-#endif
-#if HAVE_CLOSEFROM
     if (code == 0 && !o->keep_fds)
         code = posix_spawn_file_actions_addclosefrom_np(actions, 3);
-#endif
     return code;
 }
 
@@ -269,11 +236,7 @@ static int set_attributes(posix_spawnattr_t *attributes, const struct process_op
     (void)sigemptyset(&defaults);
     (void)sigaddset(&defaults, SIGPIPE);
     if (o->new_session)
-#if defined(POSIX_SPAWN_SETSID)
         flags |= POSIX_SPAWN_SETSID;
-#else
-        return ENOTSUP;
-#endif
     code = posix_spawnattr_setsigmask(attributes, &none);
     if (code == 0)
         code = posix_spawnattr_setsigdefault(attributes, &defaults);
@@ -283,11 +246,8 @@ static int set_attributes(posix_spawnattr_t *attributes, const struct process_op
 /* posix_spawn: the C library knows how to do it while other threads run, does not copy our page
  * tables, and tells of a failed exec. */
 static int spawn(pid_t *pid, const struct stdio *io, const int what[3],
-                 const struct process_options *o)
+                 const struct process_options *o, char *const *argv)
 {
-    char shell[] = "/bin/sh", option[] = "-c";
-    char *command[] = {shell, option, (char *)(uintptr_t)o->shell, NULL};
-    char *const *argv = o->shell ? command : o->argv;
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
     int code = posix_spawn_file_actions_init(&actions);
@@ -307,9 +267,126 @@ static int spawn(pid_t *pid, const struct stdio *io, const int what[3],
     return code;
 }
 
+#else
+
+/* In the child, here and below: only what may be called after a fork from a program with threads. */
+static int set_stdio(const struct stdio *io, const int what[3])
+{
+    for (int i = 0; i < 3; i++) {
+        int from = i;
+        if (io->child[i] >= 0)
+            from = io->child[i];
+        else if (what[i] == PROCESS_NULL)
+            from = open("/dev/null", O_RDWR);
+        else if (what[i] == PROCESS_STDOUT)
+            from = 1;
+        if (from == i)
+            continue;
+        if (from < 0 || dup2(from, i) < 0)
+            return errno;
+        if (what[i] == PROCESS_NULL)
+            (void)close(from);
+    }
+    return 0;
+}
+
+/* Returns why not. Without a slash: looked for in `path`, of which one that may not be executed is
+ * told of only if there is no other. */
+static int exec(char *const *argv, char *const *env, const char *path)
+{
+    const size_t size = strlen(argv[0]) + 1;
+    char file[PATH_MAX];
+    int code = ENOENT;
+    if (size == 1)
+        return ENOENT;
+    if (strchr(argv[0], '/') != NULL) {
+        (void)execve(argv[0], argv, env);
+        return errno;
+    }
+    for (;; path++) {
+        const size_t n = strcspn(path, ":");
+        if (n + 1 + size <= sizeof file) {
+            memcpy(file, path, n);
+            file[n] = '/';
+            memcpy(file + n + (n > 0), argv[0], size);
+            (void)execve(file, argv, env);
+            if (errno == EACCES)
+                code = EACCES;
+            else if (errno != ENOENT && errno != ENOTDIR)
+                return errno;
+        }
+        path += n;
+        if (*path == 0)
+            return code;
+    }
+}
+
+/* What there is to report, or the program; `report` is none of 0, 1 and 2. */
+static _Noreturn void become(int report, const struct stdio *io, const int what[3],
+                             const struct process_options *o, char *const *argv)
+{
+    const char *const path = getenv("PATH");
+    sigset_t none;
+    int code = set_stdio(io, what);
+    if (code == 0 && ((o->new_session && setsid() < 0) || (o->cwd != NULL && chdir(o->cwd) != 0)))
+        code = errno;
+    if (!o->keep_fds) {
+        if (report != 3 && (dup2(report, 3) < 0 || fcntl(3, F_SETFD, FD_CLOEXEC) != 0))
+            _exit(127);
+        report = 3;
+        loop__close_from(4);
+    }
+    loop__default_signals();
+    (void)signal(SIGPIPE, SIG_DFL);
+    (void)sigemptyset(&none);
+    (void)sigprocmask(SIG_SETMASK, &none, NULL);
+    if (code == 0)
+        code = exec(argv, o->env ? o->env : environ, path ? path : "/bin:/usr/bin");
+    _exit(write(report, &code, sizeof code) < 0 ? 126 : 127);
+}
+
+/* With the signals blocked, so that no handler of ours runs in the child. 0, or an errno code. */
+static int fork_quietly(pid_t *pid)
+{
+    sigset_t every, before;
+    int code;
+    (void)sigfillset(&every);
+    (void)pthread_sigmask(SIG_SETMASK, &every, &before);
+    *pid = fork();
+    code = errno;
+    if (*pid != 0)
+        (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return *pid < 0 ? code : 0;
+}
+
+/* Through a pipe that an exec closes the child tells why it could not. */
+static int spawn(pid_t *pid, const struct stdio *io, const int what[3],
+                 const struct process_options *o, char *const *argv)
+{
+    int report[2] = {-1, -1}, code = open_pipe(report), status;
+    ssize_t n = 0;
+    if (code == 0)
+        code = fork_quietly(pid);
+    if (code == 0 && *pid == 0)
+        become(report[1], io, what, o, argv);
+    if (report[1] >= 0)
+        (void)close(report[1]);
+    if (code == 0)
+        do
+            n = read(report[0], &code, sizeof code);
+        while (n < 0 && errno == EINTR);
+    if (report[0] >= 0)
+        (void)close(report[0]);
+    if (n > 0)
+        (void)wait_for(*pid, &status, 0);
+    return code;
+}
+
+#endif
+
 static int open_pidfd(pid_t pid)
 {
-#if HAVE_PIDFD
+#ifdef LOOP__HAS_PIDFD
     return raise_above_2((int)syscall(SYS_pidfd_open, pid, 0));
 #else
     (void)pid;
@@ -341,9 +418,11 @@ static int start(struct loop *loop, struct process *p, struct process__child *ch
 {
     const int what[3] = {o->in, o->out, o->err};
     struct task_node *const waiters = p->future.task__waiters; /* who awaits it already */
+    char shell[] = "/bin/sh", option[] = "-c";
+    char *command[] = {shell, option, (char *)(uintptr_t)o->shell, NULL};
     int code = prepare(io, what), status;
     if (code == 0)
-        code = spawn(&child->pid, io, what, o);
+        code = spawn(&child->pid, io, what, o, o->shell ? command : o->argv);
     if (code != 0)
         return code;
     child->loop = loop;

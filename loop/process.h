@@ -69,8 +69,8 @@ struct process {
  *
  * Raises what exec or chdir fails with: ENOENT, EACCES, E2BIG, ENOEXEC; EMFILE, EAGAIN, ENOMEM: no
  * descriptor, process or memory is left; EBADF: a descriptor that is not open; EINVAL: no argv, or
- * none of the numbers above; ENOTSUP: .cwd, where the system cannot; GEN_EBADSTATE: the process
- * runs, or its pipes are open. Then nothing is left behind. */
+ * none of the numbers above; GEN_EBADSTATE: the process runs, or its pipes are open. Then nothing is
+ * left behind. */
 #define process_exec(process, ...)                                                                 \
     TASK__WAIT(process__exec(gen_context, (process),                                               \
                              &(const struct process_options){.argv = __VA_ARGS__}))

@@ -12,9 +12,9 @@
 
 #if defined(__linux__) && !defined(LOOP_PORTABLE)
 #include <sys/prctl.h>
-#include <sys/syscall.h>
 #endif
 
+#include "loop/portable.h"
 #include "loop/source.h"
 
 struct request { /* then in_size bytes */
@@ -64,7 +64,7 @@ static bool put(int fd, const void *data, size_t size)
 {
     const char *from = data;
     while (size > 0) {
-        const ssize_t n = send(fd, from, size, MSG_NOSIGNAL);
+        const ssize_t n = send(fd, from, size, LOOP__NOSIGNAL);
         if (n < 0 && errno != EINTR)
             return false;
         if (n > 0) {
@@ -118,39 +118,18 @@ static bool do_job(int fd)
     return there;
 }
 
-static void close_from(int first)
-{
-    long end;
-#if defined(SYS_close_range)
-    if (syscall(SYS_close_range, (unsigned)first, ~0U, 0U) == 0)
-        return;
-#endif
-    end = sysconf(_SC_OPEN_MAX);
-    for (long fd = first; fd < (end > 0 ? end : 1024); fd++)
-        (void)close((int)fd);
-}
-
-/* All signals are blocked; the handlers are those of the process that forked. */
-static void default_signals(void)
-{
-    struct sigaction action;
-    sigset_t none;
-    for (int number = 1; number < NSIG; number++)
-        if (sigaction(number, NULL, &action) == 0 && action.sa_handler != SIG_IGN)
-            (void)signal(number, SIG_DFL);
-    (void)signal(SIGINT, SIG_IGN);
-    (void)sigemptyset(&none);
-    (void)sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
 static _Noreturn void serve(int fd, pid_t parent)
 {
     enum { OWN = 3 };
+    sigset_t none;
     (void)parent;
     if (dup2(fd, OWN) != OWN)
         _exit(1);
-    close_from(OWN + 1);
-    default_signals();
+    loop__close_from(OWN + 1);
+    loop__default_signals();
+    (void)signal(SIGINT, SIG_IGN);
+    (void)sigemptyset(&none);
+    (void)sigprocmask(SIG_SETMASK, &none, NULL);
 #if defined(PR_SET_PDEATHSIG)
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent)
         _exit(1);
@@ -334,7 +313,7 @@ static void on_readable(struct ev_loop *ev, ev_io *watcher, int events)
 static int send_some(struct process__worker *w)
 {
     while (w->sent < w->size) {
-        const ssize_t n = send(w->fd, w->request + w->sent, w->size - w->sent, MSG_NOSIGNAL);
+        const ssize_t n = send(w->fd, w->request + w->sent, w->size - w->sent, LOOP__NOSIGNAL);
         if (n >= 0)
             w->sent += (size_t)n;
         else if (errno != EINTR)
@@ -375,10 +354,10 @@ static int fork_worker(int fd)
 static int spawn(struct process__worker *w)
 {
     int ends[2], code;
-    if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) != 0)
+    if (loop__socketpair(ends) != 0)
         return errno;
     for (size_t i = 0; i < 2; i++)
-        (void)fcntl(ends[i], F_SETFD, FD_CLOEXEC);
+        loop__quiet_socket(ends[i]);
     if (fcntl(ends[0], F_SETFL, O_NONBLOCK) != 0 || (w->pid = fork_worker(ends[1])) < 0) {
         code = errno;
         w->pid = 0;

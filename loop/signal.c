@@ -3,11 +3,8 @@
 
 #include <sched.h>
 
+#include "loop/portable.h"
 #include "loop/source.h"
-
-#ifndef NSIG
-#define NSIG 65
-#endif
 
 /* One for each signal. The loop that owns it has the rest for itself, but for what the kernel's handler
  * uses, which may run on any thread. */

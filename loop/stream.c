@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "loop/address.h"
+#include "loop/portable.h"
 #include "loop/source.h"
 
 enum { MORE = -1 }; /* beside codes: not yet */
@@ -21,7 +22,7 @@ static ssize_t socket_receive(struct stream *s, void *buffer, size_t size)
 
 static ssize_t socket_send(struct stream *s, const void *data, size_t size)
 {
-    return send(s->fd, data, size, MSG_NOSIGNAL);
+    return send(s->fd, data, size, LOOP__NOSIGNAL);
 }
 
 static int socket_write_eof(struct stream *s)
@@ -52,12 +53,34 @@ static void watch(struct stream *s, ev_io *watcher, int events)
         ev_io_start(s->stream__loop->ev, watcher);
 }
 
+/* The bytes up to the separator that ends first, with it; 0: none is there. What has been looked at
+ * is not looked at again, so the bytes of a line cost the same however they come. */
+static size_t find(struct stream_buffer *b, const struct stream_bytes *any, size_t count)
+{
+    const char *from = b->data + b->begin + b->scanned, *end = b->data + b->end, *first = NULL;
+    size_t longest = 1;
+    for (size_t i = 0; i < count; i++) {
+        const char *at = any[i].size <= (size_t)(end - from)
+                             ? loop__memmem(from, (size_t)(end - from), any[i].data, any[i].size)
+                             : NULL;
+        if (at != NULL && (first == NULL || at + any[i].size < first))
+            first = at + any[i].size;
+        if (any[i].size > longest)
+            longest = any[i].size;
+    }
+    if (first != NULL)
+        return (size_t)(first - (b->data + b->begin));
+    if ((size_t)(end - from) >= longest)
+        b->scanned = buffer__used(b) - (longest - 1);
+    return 0;
+}
+
 /* The bytes up to a separator, or all if there are no more to come. */
 static int progress_until(struct stream *s)
 {
     struct stream_buffer *b = &s->stream__input;
     const bool line = s->stream__mode == STREAM__LINE;
-    size_t size = buffer__find(b, s->stream__separators, s->stream__separator_count);
+    size_t size = find(b, s->stream__separators, s->stream__separator_count);
     int code = 0;
     if (size == 0) {
         size = buffer__used(b);
@@ -563,6 +586,7 @@ void stream__open(struct loop *loop, struct stream *s, int fd)
 {
     const int on = 1;
     stream__open_on(loop, s, fd, &socket_transport);
+    loop__quiet_socket(fd);
     (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on); /* asyncio does, too */
 }
 

@@ -46,7 +46,7 @@ struct stream__transport;
 
 /* await asyncio.open_unix_connection(path). Never waits. Raises ENOENT and its kind; EINVAL or
  * ENAMETOOLONG: no path; EAGAIN: the server has too many that it has not accepted; EISCONN: the
- * stream is open. "@name": Linux's sockets without a file. */
+ * stream is open. "@name": Linux's sockets without a file; ENOTSUP elsewhere. */
 #define stream_connect_unix(stream, path)                                                          \
     TASK__WAIT(stream__connect_unix(gen_context, (stream), (path)))
 

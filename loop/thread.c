@@ -2,14 +2,8 @@
 #include "loop/thread.h"
 
 #include <stdlib.h>
-#include <time.h>
 
-/* The clock of a condition variable; where it cannot be set, its own. */
-#if defined(__APPLE__)
-#define WAIT_CLOCK CLOCK_REALTIME
-#else
-#define WAIT_CLOCK CLOCK_MONOTONIC
-#endif
+#include "loop/portable.h"
 
 /* Those of one loop, which are on the list from their start to their end. */
 struct loop__remotes {
@@ -128,20 +122,12 @@ static void on_start(void *arg)
 
 static int init(struct loop_remote *r)
 {
-    pthread_condattr_t attributes;
-    int code = pthread_condattr_init(&attributes);
+    int code = pthread_mutex_init(&r->loop__mutex, NULL);
     if (code != 0)
         return code;
-#if !defined(__APPLE__)
-    (void)pthread_condattr_setclock(&attributes, WAIT_CLOCK);
-#endif
-    code = pthread_mutex_init(&r->loop__mutex, NULL);
-    if (code == 0) {
-        code = pthread_cond_init(&r->loop__done_now, &attributes);
-        if (code != 0)
-            (void)pthread_mutex_destroy(&r->loop__mutex);
-    }
-    (void)pthread_condattr_destroy(&attributes);
+    code = loop__cond_init(&r->loop__done_now);
+    if (code != 0)
+        (void)pthread_mutex_destroy(&r->loop__mutex);
     return code;
 }
 
@@ -168,30 +154,17 @@ int loop_run_coroutine_threadsafe(struct loop *loop, struct loop_remote *r,
     return code;
 }
 
-static struct timespec after(task_time span)
-{
-    struct timespec t;
-    clock_gettime(WAIT_CLOCK, &t);
-    t.tv_sec += (time_t)(span / 1000000000);
-    t.tv_nsec += (long)(span % 1000000000);
-    if (t.tv_nsec >= 1000000000) {
-        t.tv_sec++;
-        t.tv_nsec -= 1000000000;
-    }
-    return t;
-}
-
 /* The mutex is held. */
 static int wait_until_done(struct loop_remote *r, task_time span)
 {
-    const struct timespec until = after(span == TASK_NEVER ? 0 : span);
+    const struct timespec until = loop__after(CLOCK_MONOTONIC, span == TASK_NEVER ? 0 : span);
     int code = 0;
     if (!r->loop__done && !loop__wrong_thread(r->loop__loop))
         return LOOP_ETHREAD;
     while (!r->loop__done && code == 0)
         code = span == TASK_NEVER
                    ? pthread_cond_wait(&r->loop__done_now, &r->loop__mutex)
-                   : pthread_cond_timedwait(&r->loop__done_now, &r->loop__mutex, &until);
+                   : loop__cond_wait_until(&r->loop__done_now, &r->loop__mutex, &until);
     return r->loop__done ? 0 : code;
 }
 

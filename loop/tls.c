@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "loop/portable.h"
 #include "loop/source.h"
 
 /* -- The socket as OpenSSL sees it: its own BIO would let a write raise SIGPIPE ---------------- */
@@ -31,7 +32,7 @@ static int bio_write(BIO *bio, const char *data, int size)
 {
     ssize_t n;
     do
-        n = send(bio_fd(bio), data, (size_t)size, MSG_NOSIGNAL);
+        n = send(bio_fd(bio), data, (size_t)size, LOOP__NOSIGNAL);
     while (n < 0 && errno == EINTR);
     return bio_result(bio, n, BIO_FLAGS_WRITE);
 }

@@ -1,13 +1,13 @@
 /* Transports: how one begins, reads, writes and ends. */
 #include "loop/transport.h"
 
-#include <limits.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "loop/address.h"
+#include "loop/portable.h"
 #include "loop/source.h"
 
 enum { READ_SIZE = 65536, FIRST_ROOM = 4096, HIGH = 65536, WRITE_LIMIT = 16 << 20 };
@@ -177,6 +177,7 @@ static int start(struct transport *t, struct loop *loop, struct protocol *p, int
     ev_io_init(&t->io, on_event, fd, 0);
     t->io.data = t;
     loop__list(loop, &t->resource, "transport", fd);
+    loop__quiet_socket(fd);
     (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on); /* asyncio does, too */
     p->transport = t;
     call_soon(t);
@@ -330,7 +331,7 @@ static void resume_if_low(struct transport *t)
 
 static void on_writable(struct transport *t)
 {
-    ssize_t n = send(t->io.fd, t->out + t->begin, t->size, MSG_NOSIGNAL);
+    ssize_t n = send(t->io.fd, t->out + t->begin, t->size, LOOP__NOSIGNAL);
     if (n < 0) {
         if (!loop__again(errno))
             lose(t, errno);
@@ -415,8 +416,8 @@ static ssize_t send_now(int fd, const struct iovec *parts, int count)
 {
     struct msghdr message = {.msg_iov = (struct iovec *)(uintptr_t)parts,
                              .msg_iovlen = (size_t)(count < IOV_MAX ? count : IOV_MAX)};
-    ssize_t n = count == 1 ? send(fd, parts->iov_base, parts->iov_len, MSG_NOSIGNAL)
-                           : sendmsg(fd, &message, MSG_NOSIGNAL);
+    ssize_t n = count == 1 ? send(fd, parts->iov_base, parts->iov_len, LOOP__NOSIGNAL)
+                           : sendmsg(fd, &message, LOOP__NOSIGNAL);
     return n < 0 && loop__again(errno) ? 0 : n;
 }
 

@@ -886,7 +886,7 @@ static void the_path_is_the_one_meant(void **state)
 #else
     pidfds = false;
 #endif
-#ifdef LOOP_NO_PIDFD
+#ifdef LOOP_PORTABLE
     pidfds = false;
 #endif
     assert_int_equal(loop_run(counted_any(&c)), 0);
