@@ -48,11 +48,22 @@ int loop__add_address(struct addrinfo ***end, const struct sockaddr *address, si
     return 0;
 }
 
+/* glibc may give one for each line of /etc/hosts. */
+static bool has_address(const struct addrinfo *list, const struct addrinfo *a)
+{
+    while (list != NULL &&
+           (list->ai_addrlen != a->ai_addrlen || list->ai_protocol != a->ai_protocol ||
+            memcmp(list->ai_addr, a->ai_addr, a->ai_addrlen) != 0))
+        list = list->ai_next;
+    return list != NULL;
+}
+
 int loop__add_addresses(struct addrinfo **list, const struct addrinfo *a)
 {
     struct addrinfo **end = list;
     for (; a != NULL; a = a->ai_next)
-        if (loop__add_address(&end, a->ai_addr, a->ai_addrlen, a->ai_protocol, a->ai_canonname)) {
+        if (!has_address(*list, a) &&
+            loop__add_address(&end, a->ai_addr, a->ai_addrlen, a->ai_protocol, a->ai_canonname)) {
             loop_freeaddrinfo(*list);
             *list = NULL;
             return ENOMEM;
