@@ -1,4 +1,5 @@
-/* Datagrams to and fro: a socket that is asked, and a connected one that asks. */
+/* Datagrams to and fro: a socket that is asked, and a connected one that asks. A third is opened by
+ * name: at which of localhost's addresses, faults decide. */
 #include <string.h>
 
 #include "faults.h"
@@ -11,7 +12,7 @@ struct client {
     struct gen gen;
     struct gen_unwind unwind[1];
     struct task_scope time;
-    struct datagram asked, asks;
+    struct datagram asked, asks, named;
     struct loop_sockaddr from;
     int i;
     size_t n;
@@ -24,7 +25,8 @@ gen_define(client)
     task_timeout (&self->time, LIMIT) {
         gen_try {
             datagram_open(&self->asked, "127.0.0.1", 0, NULL, 0, 0);
-            datagram_open(&self->asks, NULL, 0, "localhost", self->asked.port, DATAGRAM_BROADCAST);
+            datagram_open(&self->asks, NULL, 0, "127.0.0.1", self->asked.port, DATAGRAM_BROADCAST);
+            datagram_open(&self->named, "localhost", 0, "localhost", self->asked.port, 0);
             for (; self->i < MESSAGES; self->i++) {
                 fill(self->sent, SIZE);
                 datagram_send(&self->asks, self->sent, SIZE, NULL);
@@ -42,6 +44,7 @@ gen_define(client)
             note(gen_caught.code);
         }
         gen_end_try
+        datagram_close(&self->named);
         datagram_close(&self->asks);
         datagram_close(&self->asked);
     }
