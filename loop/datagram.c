@@ -324,17 +324,34 @@ static int try_to_send(struct loop_watch *w, bool ready)
     return EAGAIN;
 }
 
-bool datagram__send(void *context, struct datagram *d, const void *data, size_t size,
-                    const struct loop_sockaddr *to)
+/* 0, or why it cannot be sent. */
+static int prepare_to_send(struct datagram *d, const void *data, size_t size,
+                           const struct loop_sockaddr *to)
 {
     struct loop_watch *w = &d->datagram__writing;
     int code = usable(d, w);
     if (code != 0)
-        return loop__settle(context, code, 0);
+        return code;
     w->loop__out = data;
     w->loop__size = size;
     w->loop__aside = (void *)(uintptr_t)to;
-    return loop__watch_try(context, w, try_to_send);
+    return 0;
+}
+
+bool datagram__send(void *context, struct datagram *d, const void *data, size_t size,
+                    const struct loop_sockaddr *to)
+{
+    int code = prepare_to_send(d, data, size, to);
+    if (code != 0)
+        return loop__settle(context, code, 0);
+    return loop__watch_try(context, &d->datagram__writing, try_to_send);
+}
+
+int datagram_sendto(struct datagram *d, const void *data, size_t size,
+                    const struct loop_sockaddr *to)
+{
+    int code = prepare_to_send(d, data, size, to);
+    return code ? code : try_to_send(&d->datagram__writing, false);
 }
 
 /* -- Names ------------------------------------------------------------------------------------- */

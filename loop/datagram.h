@@ -95,6 +95,11 @@ void datagram_close(struct datagram *d);
 #define datagram_send(d, data, size, to)                                                           \
     TASK__WAIT(datagram__send(gen_context, (d), (data), (size), (to)))
 
+/* For callback code (DatagramTransport.sendto): sends one message now or not at all. 0; EAGAIN: the
+ * kernel has no room; GEN_EBADSTATE: a task sends; and what datagram_send raises. */
+int datagram_sendto(struct datagram *d, const void *data, size_t size,
+                    const struct loop_sockaddr *to);
+
 /* For callback code (DatagramProtocol): from now on received is called for each message, once a
  * turn, with code 0, or for an error that datagram_receive would raise, with n what is in the
  * buffer. It may close d. NULL ends that. 0; EBADF; GEN_EBADSTATE: a task receives. */

@@ -433,7 +433,7 @@ struct ordered {
     const char *path; /* NULL: a pair */
     struct counter counter;
     struct task count;
-    int ends[2], i, number;
+    int ends[2], i, number, code;
     size_t n;
 };
 gen_define(ordered)
@@ -454,6 +454,7 @@ gen_define(ordered)
         for (self->i = 0; self->i < 10; self->i++)
             task_sleep(0);
         assert_false(task_done(&self->count.future)); /* the kernel's queue is full */
+        assert_int_equal(datagram_sendto(&self->a, "", 0, NULL), GEN_EBADSTATE);
         for (self->i = 0; self->i < MANY; self->i++) {
             datagram_receive(self->n, &self->b, &self->number, sizeof self->number, NULL);
             assert_int_equal(self->n, sizeof self->number);
@@ -461,6 +462,10 @@ gen_define(ordered)
         }
         task_await(&self->count.future);
         assert_true(self->counter.waited > 0);
+        do
+            self->code = datagram_sendto(&self->a, "x", 1, self->counter.to);
+        while (self->code == 0);
+        assert_int_equal(self->code, EAGAIN);
         datagram_close(&self->a);
         datagram_close(&self->b);
     }
@@ -537,7 +542,9 @@ static void received(struct datagram *d, int code, size_t n, const struct loop_s
     assert_int_equal(loop_address_port(&from->address), p->peer.port);
     p->codes[p->calls] = code;
     p->sizes[p->calls] = n;
-    if (++p->calls == 2)
+    if (++p->calls == 1)
+        assert_int_equal(datagram_sendto(d, p->data, n, from), 0);
+    else if (p->calls == 2)
         assert_int_equal(datagram_on_receive(d, NULL, 0, NULL, NULL), 0);
     else if (p->calls == 3)
         datagram_close(d);
@@ -550,7 +557,7 @@ struct feeder {
     struct task_scope net;
     struct protocol p;
     struct loop_sockaddr to;
-    char third;
+    char third, answer[4];
     size_t n;
 };
 gen_define(feeder)
@@ -570,14 +577,19 @@ gen_define(feeder)
             task_sleep(0);
         datagram_receive(self->n, &self->p.socket, &self->third, 1, NULL); /* a task takes over */
         assert_int_equal(self->third, '3');
+        datagram_receive(self->n, &self->p.peer, self->answer, sizeof self->answer, NULL);
+        assert_int_equal(self->n, 3);
+        assert_memory_equal(self->answer, "one", 3);
         assert_int_equal(datagram_on_receive(&self->p.socket, self->p.data, sizeof self->p.data,
                                              received, &self->p),
                          0);
         datagram_send(&self->p.peer, "4", 1, &self->to);
         while (self->p.calls < 3)
             task_sleep(0);
+        assert_int_equal(datagram_sendto(&self->p.peer, "5", 1, NULL), EDESTADDRREQ);
         datagram_close(&self->p.peer);
         assert_int_equal(datagram_on_receive(&self->p.socket, NULL, 0, received, NULL), EBADF);
+        assert_int_equal(datagram_sendto(&self->p.socket, "6", 1, &self->to), EBADF);
     }
     task_end_scope
     gen_end();
