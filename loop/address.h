@@ -49,8 +49,9 @@ static inline int loop_sockaddr(struct loop_sockaddr *a, const char *host, int p
  * EINVAL: no path; ENAMETOOLONG; ENOTSUP: "@name" on another system. */
 static inline int loop_sockaddr_unix(struct loop_sockaddr *a, const char *path);
 
-/* "127.0.0.1:80", "[::1]:80", "/run/socket", "@name"; "" for one without a name. `text` has
- * room for `size` bytes. 0; ENOSPC; EAFNOSUPPORT: another family's. */
+/* "127.0.0.1:80", "[::1]:80", "/run/socket", "@name"; "" for one without a name. An IPv4 address that
+ * an IPv6 socket gives (RFC 4291, 2.5.5.2) is written as what it is. `text` has room for `size` bytes.
+ * 0; ENOSPC; EAFNOSUPPORT: another family's. */
 static inline int loop_sockaddr_name(const struct loop_sockaddr *a, char *text, size_t size);
 
 /* -- Private ----------------------------------------------------------------------------------- */
@@ -161,6 +162,10 @@ static inline int loop_address_name(const union loop_address *address, char *nam
         (void)inet_ntop(AF_INET, &address->v4.sin_addr, host, sizeof host);
         return loop__printed(snprintf(name, size, "%s:%d", host, port), size);
     case AF_INET6:
+        if (IN6_IS_ADDR_V4MAPPED(&address->v6.sin6_addr)) {
+            (void)inet_ntop(AF_INET, &address->v6.sin6_addr.s6_addr[12], host, sizeof host);
+            return loop__printed(snprintf(name, size, "%s:%d", host, port), size);
+        }
         (void)inet_ntop(AF_INET6, &address->v6.sin6_addr, host, sizeof host);
         if (address->v6.sin6_scope_id != 0 && !if_indextoname(address->v6.sin6_scope_id, scope))
             (void)snprintf(scope, sizeof scope, "%u", (unsigned)address->v6.sin6_scope_id);

@@ -87,14 +87,16 @@ static void on_acceptable(struct ev_loop *ev, ev_io *io, int events)
 static int bind_and_listen(int fd, struct loop_sockaddr *a,
                            const struct loop_listen_options *options)
 {
-    const int on = 1;
+    const int on = 1, v6_only = options->v6_only;
     const bool local = a->address.any.sa_family == AF_UNIX;
     struct loop_sockaddr name = {{.storage = {0}}, sizeof name.address};
     int code;
     if (!local)
         (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    if (a->address.any.sa_family == AF_INET6 &&
+        setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &v6_only, sizeof v6_only) != 0 && v6_only)
+        return errno; /* there is a system that takes no IPv4 there, and says so */
     if ((options->reuse_port && loop__reuse_port(fd) != 0) ||
-        (options->v6_only && setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on) != 0) ||
         bind(fd, &a->address.any, a->size) != 0)
         return errno;
     if (listen(fd, loop__backlog(options)) == 0 &&

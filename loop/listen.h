@@ -42,6 +42,12 @@ static inline int loop__backlog(const struct loop_listen_options *options)
     return options->backlog > 0 ? options->backlog : 100; /* as asyncio */
 }
 
+/* This machine has no such address, or none of that family. */
+static inline bool loop__no_such_address(int code)
+{
+    return code == EAFNOSUPPORT || code == EADDRNOTAVAIL;
+}
+
 static inline bool loop__is_paused(const struct loop__listener *l)
 {
     return l->paused.at != NULL;

@@ -165,11 +165,6 @@ static int begin(struct loop *loop, struct loop_server *server, protocol_factory
     return code;
 }
 
-static bool is_missing(int code) /* a family, on this machine */
-{
-    return code == EAFNOSUPPORT || code == EADDRNOTAVAIL;
-}
-
 /* With an address, unless there is a code. */
 static int add_socket(struct loop_server *server, int code, const struct loop_sockaddr *a)
 {
@@ -191,11 +186,11 @@ static int add_all(struct loop_server *server, int port)
 {
     struct loop_sockaddr v4, v6;
     int code = add_socket(server, loop_sockaddr(&v4, "0.0.0.0", port), &v4);
-    if (code != 0 && !is_missing(code))
+    if (code != 0 && !loop__no_such_address(code))
         return code;
     server->options.v6_only = true;
     code = add_socket(server, loop_sockaddr(&v6, "::", server->sockets ? server->port : port), &v6);
-    return server->sockets > 0 && is_missing(code) ? 0 : code;
+    return server->sockets > 0 && loop__no_such_address(code) ? 0 : code;
 }
 
 /* What has begun without a socket is over. */

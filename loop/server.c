@@ -72,33 +72,41 @@ static bool is_served(const struct stream_server *server)
 }
 
 /* With an address, unless there is a code. */
-static bool listen_at(void *context, struct stream_server *server, int code,
-                      const struct loop_sockaddr *a, const struct loop_listen_options *options)
+static int listen_at(struct loop *loop, struct stream_server *server, int code,
+                     const struct loop_sockaddr *a, const struct loop_listen_options *options)
 {
     struct loop__listener *l = &server->stream__listener;
     if (code == 0 && (l->loop != NULL || server->connections > 0 || is_served(server)))
         code = GEN_EBADSTATE;
-    if (code != 0 || context == NULL)
-        return loop__settle(context, code, 0);
-    memset(server, 0, sizeof *server);
-    code = loop__listen(loop__of(context), l, a, options);
     if (code != 0)
-        return loop__settle(context, code, 0);
+        return code;
+    memset(server, 0, sizeof *server);
+    code = loop__listen(loop, l, a, options);
+    if (code != 0)
+        return code;
     server->fd = l->io.fd;
     server->port = loop_address_port(&l->name.address);
     server->grace = options->grace;
     loop__source_init(&server->stream__accepting, stop_accepting);
     l->resource.reading = &server->stream__accepting.future;
     l->acceptable = on_acceptable;
-    return loop__settle(context, 0, 0);
+    return 0;
 }
 
 bool stream__listen(void *context, struct stream_server *server, const char *host, int port,
                     const struct loop_listen_options *options)
 {
     struct loop_sockaddr a;
-    int code = loop_sockaddr(&a, host ? host : "0.0.0.0", port);
-    return listen_at(context, server, code, &a, options);
+    int code;
+    if (context == NULL)
+        return false;
+    code = loop_sockaddr(&a, host ? host : "::", port);
+    code = listen_at(loop__of(context), server, code, &a, options);
+    if (host == NULL && loop__no_such_address(code)) {
+        code = loop_sockaddr(&a, "0.0.0.0", port);
+        code = listen_at(loop__of(context), server, code, &a, options);
+    }
+    return loop__settle(context, code, 0);
 }
 
 bool stream__listen_unix(void *context, struct stream_server *server, const char *path,
@@ -106,7 +114,8 @@ bool stream__listen_unix(void *context, struct stream_server *server, const char
 {
     struct loop_sockaddr a;
     int code = loop_sockaddr_unix(&a, path);
-    return listen_at(context, server, code, &a, options);
+    return context != NULL &&
+           loop__settle(context, listen_at(loop__of(context), server, code, &a, options), 0);
 }
 
 void stream_server_close(struct stream_server *server)

@@ -161,8 +161,8 @@ int stream_write_eof(struct stream *stream);
 
 /* -- Servers ----------------------------------------------------------------------------------- */
 
-/* Binds and listens; does not wait. Host: a literal address; NULL: every IPv4 address of this
- * machine ("::": every one, IPv4 too). Port 0: any, see server->port. Raises EADDRINUSE, EACCES and
+/* Binds and listens; does not wait. Host: a literal address; NULL or "::": every address of this
+ * machine, IPv6 and IPv4; "0.0.0.0": every IPv4 one, which NULL is too without IPv6. Port 0: any, see server->port. Raises EADDRINUSE, EACCES and
  * their kind; EINVAL: not an address, or not a port; GEN_EBADSTATE: it is open, has connections, or
  * is still being served. Behind the port the options of loop/listen.h: .backlog = 10. */
 #define stream_listen(...) STREAM__LISTEN(__VA_ARGS__, .loop__end = 0)
