@@ -166,13 +166,12 @@ static int unix_address(struct loop_sockaddr *address, const char *path)
     return path ? loop_sockaddr_unix(address, path) : 0;
 }
 
-/* Zero, and the loop's; or why not. */
+/* 0, and d is all zero; or why not. */
 static int prepare(struct loop *loop, struct datagram *d)
 {
-    if (loop->ev == NULL)
-        return LOOP_ECLOSED;
-    if (loop__wrong_thread(loop))
-        return LOOP_ETHREAD;
+    const int code = loop__may_begin(loop);
+    if (code != 0)
+        return code;
     if (d->datagram__loop != NULL || d->datagram__opener != NULL)
         return GEN_EBADSTATE;
     memset(d, 0, sizeof *d);

@@ -241,10 +241,9 @@ int loop__watch_call(struct loop_watch *w, void (*fn)(void *), void *arg)
 static int add(struct loop *loop, struct loop_watch *w, int fd, int events, void (*fn)(void *),
                void *arg)
 {
-    if (loop->ev == NULL)
-        return LOOP_ECLOSED;
-    if (loop__wrong_thread(loop))
-        return LOOP_ETHREAD;
+    const int code = loop__may_begin(loop);
+    if (code != 0)
+        return code;
     if (loop__watch_busy(w))
         return GEN_EBADSTATE;
     if (!is_open(fd))

@@ -164,10 +164,9 @@ static void dump_ready(const struct task_scheduler *s, FILE *file)
 
 int loop_dump(struct loop *loop, FILE *file)
 {
-    if (loop_is_closed(loop))
-        return LOOP_ECLOSED;
-    if (loop__wrong_thread(loop))
-        return LOOP_ETHREAD;
+    const int code = loop__may_begin(loop);
+    if (code != 0)
+        return code;
     dump_tasks(&loop->scheduler, file);
     dump_descriptors(loop, file);
     dump_timers(loop, file, task__now(&loop->scheduler));

@@ -390,11 +390,9 @@ static int queue(struct loop_executor *e, struct loop_work *w)
 static int submit(struct loop_executor *e, struct loop *loop, struct loop_work *w)
 {
     struct loop__port *port;
-    int code;
-    if (loop->ev == NULL)
-        return LOOP_ECLOSED;
-    if (loop__wrong_thread(loop))
-        return LOOP_ETHREAD;
+    int code = loop__may_begin(loop);
+    if (code != 0)
+        return code;
     if (e == NULL)
         e = loop_default_executor(loop);
     port = port_of(loop);

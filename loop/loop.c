@@ -176,11 +176,8 @@ int loop_open(struct loop *loop, struct ev_loop *ev)
 
 static int may_run(const struct loop *loop)
 {
-    if (loop->ev == NULL)
-        return LOOP_ECLOSED;
-    if (loop__wrong_thread(loop))
-        return LOOP_ETHREAD;
-    return loop->loop__runs || loop->loop__attached ? GEN_EBADSTATE : 0;
+    const int code = loop__may_begin(loop);
+    return code == 0 && (loop->loop__runs || loop->loop__attached) ? (int)GEN_EBADSTATE : code;
 }
 
 int loop_attach(struct loop *loop)
@@ -428,29 +425,17 @@ double loop_time(struct loop *loop)
     return (double)now(loop) * 1e-9;
 }
 
-/* 0, or why nobody would make a call. */
-static int may_call(const struct loop *loop)
-{
-    if (loop->ev == NULL)
-        return LOOP_ECLOSED;
-    return loop__wrong_thread(loop) ? (int)LOOP_ETHREAD : 0;
-}
-
 int loop_call_soon(struct loop *loop, struct task_call *call, void (*fn)(void *), void *arg)
 {
-    const int code = may_call(loop);
-    if (code != 0)
-        return code;
-    return task_call_soon(&loop->scheduler, call, fn, arg);
+    const int code = loop__may_begin(loop);
+    return code ? code : task_call_soon(&loop->scheduler, call, fn, arg);
 }
 
 static int call_at(struct loop *loop, struct task_call *call, task_time when, void (*fn)(void *),
                    void *arg)
 {
-    const int code = may_call(loop);
-    if (code != 0)
-        return code;
-    return task_call_at(&loop->scheduler, call, when, fn, arg);
+    const int code = loop__may_begin(loop);
+    return code ? code : task_call_at(&loop->scheduler, call, when, fn, arg);
 }
 
 int loop_call_later(struct loop *loop, struct task_call *call, double seconds, void (*fn)(void *),

@@ -218,6 +218,14 @@ static inline bool loop__wrong_thread(const struct loop *loop)
     return !pthread_equal(loop->loop__thread, pthread_self());
 }
 
+/* 0, or why nothing can be begun on it: LOOP_ECLOSED, LOOP_ETHREAD. */
+static inline int loop__may_begin(const struct loop *loop)
+{
+    if (loop_is_closed(loop))
+        return LOOP_ECLOSED;
+    return loop__wrong_thread(loop) ? (int)LOOP_ETHREAD : 0;
+}
+
 /* What the wait that is over gave: a count, or a pointer. It is where a queue's item would be. */
 static inline void *loop__item(const void *context)
 {

@@ -254,11 +254,10 @@ void loop__lookup(struct loop *loop, struct loop_lookup *l, const char *host, in
 
 int loop_set_dns(struct loop *loop, const char *servers, double timeout, int tries)
 {
+    const int code = loop__may_begin(loop);
     struct loop__names *names;
-    if (loop->ev == NULL)
-        return LOOP_ECLOSED;
-    if (loop__wrong_thread(loop))
-        return LOOP_ETHREAD;
+    if (code != 0)
+        return code;
     if (!(timeout >= 0 && timeout <= 3600) || tries < 0)
         return EINVAL;
     names = names_of(loop);

@@ -469,13 +469,9 @@ static void close_service(struct loop_service *service)
 int process_pool_open(struct process_pool *pool, struct loop *loop, size_t workers)
 {
     const long processors = sysconf(_SC_NPROCESSORS_ONLN);
-    int code = 0;
-    if (pool->pool__loop != NULL)
-        return GEN_EBADSTATE;
-    if (loop->ev == NULL)
-        return LOOP_ECLOSED;
-    if (loop__wrong_thread(loop))
-        return LOOP_ETHREAD;
+    int code = pool->pool__loop ? (int)GEN_EBADSTATE : loop__may_begin(loop);
+    if (code != 0)
+        return code;
     memset(pool, 0, sizeof *pool);
     pool->workers = workers > 0 ? workers : processors > 0 ? (size_t)processors : 1;
     pool->pool__workers = calloc(pool->workers, sizeof *pool->pool__workers);

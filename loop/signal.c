@@ -116,11 +116,9 @@ int loop_add_signal_handler(struct loop *loop, struct loop_signal_handler *h, in
                             void (*fn)(void *arg), void *arg)
 {
     struct loop_signal_handler **last;
-    int code;
-    if (loop_is_closed(loop))
-        return LOOP_ECLOSED;
-    if (loop__wrong_thread(loop))
-        return LOOP_ETHREAD;
+    int code = loop__may_begin(loop);
+    if (code != 0)
+        return code;
     if (h->loop__loop != NULL)
         return GEN_EBADSTATE;
     code = is_handled_so(signum) ? take(&all[signum], loop, signum) : EINVAL;

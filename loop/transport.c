@@ -48,11 +48,10 @@ static struct ending *ending_of(struct loop *loop)
 
 int loop__open(struct loop *loop, struct loop__open *o, void (*end)(struct loop__open *o))
 {
+    const int code = loop__may_begin(loop);
     struct ending *ending;
-    if (loop_is_closed(loop))
-        return LOOP_ECLOSED;
-    if (loop__wrong_thread(loop))
-        return LOOP_ETHREAD;
+    if (code != 0)
+        return code;
     ending = ending_of(loop);
     if (ending == NULL)
         return ENOMEM;
