@@ -89,9 +89,7 @@ static void close_port(struct loop_service *service)
 
 static struct loop__port *find_port(const struct loop *loop)
 {
-    struct loop_service *service = loop->loop__services;
-    while (service != NULL && service->close != close_port)
-        service = service->loop__next;
+    struct loop_service *service = loop__find_service(loop, close_port);
     return service ? TASK__OF(struct loop__port, service, service) : NULL;
 }
 

@@ -237,6 +237,16 @@ static inline size_t loop__count(const void *context)
     return (size_t)(uintptr_t)loop__item(context);
 }
 
+/* That which is closed so; NULL: none was added. So a part of loop/ finds what it has for a loop. */
+static inline struct loop_service *loop__find_service(const struct loop *loop,
+                                                      void (*close)(struct loop_service *service))
+{
+    struct loop_service *s = loop->loop__services;
+    while (s != NULL && s->close != close)
+        s = s->loop__next;
+    return s;
+}
+
 static inline void loop__list(struct loop *loop, struct loop_resource *r, const char *kind, int fd)
 {
     r->kind = kind;

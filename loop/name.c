@@ -140,10 +140,8 @@ static void close_names(struct loop_service *service)
 /* NULL: no memory. */
 static struct loop__names *names_of(struct loop *loop)
 {
-    struct loop_service *s = loop->loop__services;
+    struct loop_service *s = loop__find_service(loop, close_names);
     struct loop__names *names;
-    while (s != NULL && s->close != close_names)
-        s = s->loop__next;
     if (s != NULL)
         return TASK__OF(struct loop__names, service, s);
     names = calloc(1, sizeof *names);

@@ -84,10 +84,8 @@ static void close_remotes(struct loop_service *service)
 
 static struct loop__remotes *remotes_of(struct loop *loop)
 {
-    struct loop_service *service = loop->loop__services;
+    struct loop_service *service = loop__find_service(loop, close_remotes);
     struct loop__remotes *all;
-    while (service != NULL && service->close != close_remotes)
-        service = service->loop__next;
     if (service != NULL)
         return TASK__OF(struct loop__remotes, service, service);
     all = calloc(1, sizeof *all);

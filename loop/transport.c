@@ -32,10 +32,8 @@ static void end_all(struct loop_service *service)
 /* NULL: no memory. */
 static struct ending *ending_of(struct loop *loop)
 {
-    struct loop_service *s = loop->loop__services;
+    struct loop_service *s = loop__find_service(loop, end_all);
     struct ending *ending;
-    while (s != NULL && s->close != end_all)
-        s = s->loop__next;
     if (s != NULL)
         return TASK__OF(struct ending, service, s);
     ending = calloc(1, sizeof *ending);
