@@ -54,6 +54,9 @@ static inline int loop_sockaddr_unix(struct loop_sockaddr *a, const char *path);
  * 0; ENOSPC; EAFNOSUPPORT: another family's. */
 static inline int loop_sockaddr_name(const struct loop_sockaddr *a, char *text, size_t size);
 
+/* The port; 0: it has none. */
+static inline int loop_address_port(const union loop_address *address);
+
 /* -- Private ----------------------------------------------------------------------------------- */
 
 /* The text of an IPv6 address without its scope, which becomes a number. 0, or EINVAL. */
@@ -75,10 +78,9 @@ static inline int loop__scope(char *host, uint32_t *id)
     return 0;
 }
 
-/* 0, or EINVAL: not an address, or not a port. */
-static inline int loop_address(union loop_address *address, socklen_t *size, const char *host,
-                               int port)
+static inline int loop_sockaddr(struct loop_sockaddr *a, const char *host, int port)
 {
+    union loop_address *const address = &a->address;
     char text[INET6_ADDRSTRLEN + 1 + IF_NAMESIZE];
     memset(address, 0, sizeof *address);
     if (port < 0 || port > 65535)
@@ -86,7 +88,7 @@ static inline int loop_address(union loop_address *address, socklen_t *size, con
     if (inet_pton(AF_INET, host, &address->v4.sin_addr) == 1) {
         address->v4.sin_family = AF_INET;
         address->v4.sin_port = htons((uint16_t)port);
-        *size = sizeof address->v4;
+        a->size = sizeof address->v4;
         return 0;
     }
     if (strlen(host) >= sizeof text)
@@ -96,15 +98,10 @@ static inline int loop_address(union loop_address *address, socklen_t *size, con
         inet_pton(AF_INET6, text, &address->v6.sin6_addr) == 1) {
         address->v6.sin6_family = AF_INET6;
         address->v6.sin6_port = htons((uint16_t)port);
-        *size = sizeof address->v6;
+        a->size = sizeof address->v6;
         return 0;
     }
     return EINVAL;
-}
-
-static inline int loop_sockaddr(struct loop_sockaddr *a, const char *host, int port)
-{
-    return loop_address(&a->address, &a->size, host, port);
 }
 
 static inline int loop_sockaddr_unix(struct loop_sockaddr *a, const char *path)
@@ -147,7 +144,7 @@ static inline int loop__printed(int n, size_t size)
 }
 
 /* What of it the kernel did not fill in has to be zero. 0, ENOSPC or EAFNOSUPPORT. */
-static inline int loop_address_name(const union loop_address *address, char *name, size_t size)
+static inline int loop__address_name(const union loop_address *address, char *name, size_t size)
 {
     char host[INET6_ADDRSTRLEN] = "", scope[IF_NAMESIZE] = "";
     const char *path = address->local.sun_path;
@@ -183,7 +180,16 @@ static inline int loop_sockaddr_name(const struct loop_sockaddr *a, char *text, 
     if (a->size == 0)
         return loop__printed(snprintf(text, size, "%s", ""), size);
     memcpy(&whole, &a->address, a->size < sizeof whole ? a->size : sizeof whole);
-    return loop_address_name(&whole, text, size);
+    return loop__address_name(&whole, text, size);
+}
+
+/* The name that `get`, getsockname or getpeername, has for a socket. 0, ENOSPC, EAFNOSUPPORT, or
+ * what it failed with. */
+static inline int loop__name_of(int fd, int (*get)(int, struct sockaddr *, socklen_t *), char *text,
+                                size_t size)
+{
+    struct loop_sockaddr a = {{.storage = {0}}, sizeof a.address};
+    return get(fd, &a.address.any, &a.size) == 0 ? loop_sockaddr_name(&a, text, size) : errno;
 }
 
 #endif

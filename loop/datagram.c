@@ -355,23 +355,12 @@ int datagram_sendto(struct datagram *d, const void *data, size_t size,
 
 /* -- Names ------------------------------------------------------------------------------------- */
 
-static int name_of(const struct datagram *d, int (*ask)(int, struct sockaddr *, socklen_t *),
-                   char *name, size_t size)
-{
-    struct loop_sockaddr a = {.size = sizeof a.address};
-    if (d->datagram__loop == NULL)
-        return EBADF;
-    if (ask(d->fd, &a.address.any, &a.size) != 0)
-        return errno;
-    return loop_sockaddr_name(&a, name, size);
-}
-
 int datagram_local_name(const struct datagram *d, char *name, size_t size)
 {
-    return name_of(d, getsockname, name, size);
+    return d->datagram__loop ? loop__name_of(d->fd, getsockname, name, size) : EBADF;
 }
 
 int datagram_peer_name(const struct datagram *d, char *name, size_t size)
 {
-    return name_of(d, getpeername, name, size);
+    return d->datagram__loop ? loop__name_of(d->fd, getpeername, name, size) : EBADF;
 }

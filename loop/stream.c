@@ -621,24 +621,12 @@ void stream_abort(struct stream *s)
 
 /* -- Names ------------------------------------------------------------------------------------- */
 
-static int name_of(const struct stream *s, int (*get)(int, struct sockaddr *, socklen_t *),
-                   char *name, size_t size)
-{
-    union loop_address address = {{0}};
-    socklen_t length = sizeof address;
-    if (s->stream__loop == NULL)
-        return EBADF;
-    if (get(s->fd, &address.any, &length) != 0)
-        return errno;
-    return loop_address_name(&address, name, size);
-}
-
 int stream_peer_name(const struct stream *s, char *name, size_t size)
 {
-    return name_of(s, getpeername, name, size);
+    return s->stream__loop ? loop__name_of(s->fd, getpeername, name, size) : EBADF;
 }
 
 int stream_local_name(const struct stream *s, char *name, size_t size)
 {
-    return name_of(s, getsockname, name, size);
+    return s->stream__loop ? loop__name_of(s->fd, getsockname, name, size) : EBADF;
 }

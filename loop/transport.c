@@ -510,25 +510,14 @@ size_t transport_get_write_buffer_size(const struct transport *t)
 
 /* -- Asking ------------------------------------------------------------------------------------ */
 
-static int name_of(const struct transport *t, int (*get)(int, struct sockaddr *, socklen_t *),
-                   char *name, size_t size)
-{
-    struct loop_sockaddr a = {{.storage = {0}}, sizeof a.address};
-    if (t == NULL)
-        return EPIPE;
-    if (get(t->io.fd, &a.address.any, &a.size) != 0)
-        return errno;
-    return loop_sockaddr_name(&a, name, size);
-}
-
 int transport_peername(const struct transport *t, char *name, size_t size)
 {
-    return name_of(t, getpeername, name, size);
+    return t ? loop__name_of(t->io.fd, getpeername, name, size) : EPIPE;
 }
 
 int transport_sockname(const struct transport *t, char *name, size_t size)
 {
-    return name_of(t, getsockname, name, size);
+    return t ? loop__name_of(t->io.fd, getsockname, name, size) : EPIPE;
 }
 
 int transport_fd(const struct transport *t)
