@@ -99,14 +99,7 @@ int loop__eai(int code)
 
 static void forget(struct loop_lookup *l)
 {
-    if (l->loop__names != NULL) {
-        if (l->loop__next != NULL)
-            l->loop__next->loop__prev = l->loop__prev;
-        if (l->loop__prev != NULL)
-            l->loop__prev->loop__next = l->loop__next;
-        else
-            l->loop__names->pending = l->loop__next;
-    }
+    loop__link_remove(&l->loop__link);
     l->loop__loop = NULL;
 }
 
@@ -128,7 +121,7 @@ static void close_names(struct loop_service *service)
 {
     struct loop__names *names = TASK__OF(struct loop__names, service, service);
     while (names->pending != NULL) {
-        struct loop_lookup *l = names->pending;
+        struct loop_lookup *l = TASK__OF(struct loop_lookup, loop__link, names->pending);
         loop__lookup_cancel(l);
         l->done(l, LOOP_ECLOSED, NULL);
     }
@@ -164,10 +157,7 @@ static int begin(struct loop *loop, struct loop_lookup *l)
     l->loop__names = names;
     if (names == NULL)
         return ENOMEM;
-    l->loop__next = names->pending;
-    if (l->loop__next != NULL)
-        l->loop__next->loop__prev = l;
-    names->pending = l;
+    loop__link_add(&names->pending, &l->loop__link);
     return 0;
 }
 

@@ -20,6 +20,7 @@
 #include <netdb.h>
 #include <sys/socket.h>
 
+#include "loop/list.h"
 #include "loop/loop.h"
 
 /* -- Inside a body ----------------------------------------------------------------------------- */
@@ -73,7 +74,7 @@ struct loop_lookup {
     void (*done)(struct loop_lookup *lookup, int code, struct addrinfo *list);
     struct loop *loop__loop; /* NULL: nothing is under way */
     struct loop__names *loop__names;
-    struct loop_lookup *loop__next, *loop__prev;
+    struct loop__link loop__link;
     struct loop__query *loop__query; /* the resolver's; NULL: it has answered */
     struct task_call loop__call;
     struct addrinfo *loop__list;

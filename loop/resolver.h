@@ -26,7 +26,7 @@ struct loop__names {
     struct loop_service service;
     struct loop *loop;
     struct loop__resolver *resolver; /* NULL: nothing has been asked of it yet */
-    struct loop_lookup *pending;
+    struct loop__link *pending;      /* lookups */
 };
 
 /* What the resolver does. Sets lookup->loop__query, and answers now or later; or returns why

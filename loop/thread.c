@@ -9,27 +9,15 @@
 struct loop__remotes {
     struct loop_service service;
     struct loop *loop;
-    struct loop_remote *first;
+    struct loop__link *list;
 };
 
 /* -- On the loop's thread ---------------------------------------------------------------------- */
 
-static void unlist(struct loop_remote *r)
-{
-    if (r->loop__next != NULL)
-        r->loop__next->loop__prev = r->loop__prev;
-    if (r->loop__prev != NULL)
-        r->loop__prev->loop__next = r->loop__next;
-    else
-        r->loop__of->first = r->loop__next;
-    r->loop__of = NULL;
-}
-
 /* From here on it is the other thread's memory. */
 static void complete(struct loop_remote *r)
 {
-    if (r->loop__of != NULL)
-        unlist(r);
+    loop__link_remove(&r->loop__link);
     pthread_mutex_lock(&r->loop__mutex);
     r->loop__done = true;
     pthread_cond_signal(&r->loop__done_now);
@@ -74,10 +62,9 @@ static void on_ended(void *arg)
 static void close_remotes(struct loop_service *service)
 {
     struct loop__remotes *all = TASK__OF(struct loop__remotes, service, service);
-    struct loop_remote *r;
-    for (r = all->first; r != NULL; r = r->loop__next)
-        (void)task_cancel(&r->loop__task);
-    while (all->first != NULL || task_woken(&all->loop->scheduler))
+    for (struct loop__link *l = all->list; l != NULL; l = l->next)
+        (void)task_cancel(&TASK__OF(struct loop_remote, loop__link, l)->loop__task);
+    while (all->list != NULL || task_woken(&all->loop->scheduler))
         task_run_once(&all->loop->scheduler);
     free(all);
 }
@@ -105,12 +92,7 @@ static void on_start(void *arg)
         end(r, ENOMEM);
         return;
     }
-    r->loop__of = all;
-    r->loop__prev = NULL;
-    r->loop__next = all->first;
-    if (all->first != NULL)
-        all->first->loop__prev = r;
-    all->first = r;
+    loop__link_add(&all->list, &r->loop__link);
     (void)task_start(&r->loop__loop->scheduler, &r->loop__task, r->loop__coroutine, NULL);
     (void)task_call_when_done(&r->loop__loop->scheduler, &r->loop__when_ended,
                               &r->loop__task.future, on_ended, r);

@@ -23,6 +23,7 @@
 #ifndef GEN_LOOP_THREAD_H
 #define GEN_LOOP_THREAD_H
 
+#include "loop/list.h"
 #include "loop/loop.h"
 
 /* All zero at first; to be used again when its result has been waited for. */
@@ -32,9 +33,8 @@ struct loop_remote {
     struct task loop__task;
     struct task_call loop__when_ended;
     struct loop_threadsafe loop__start, loop__cancel;
-    struct loop__remotes *loop__of; /* those of the loop */
-    struct loop_remote *loop__next, *loop__prev;
-    pthread_mutex_t loop__mutex; /* for what follows */
+    struct loop__link loop__link; /* in the list of the loop's */
+    pthread_mutex_t loop__mutex;  /* for what follows */
     pthread_cond_t loop__done_now;
     int loop__code;
     bool loop__done, loop__ended, loop__cancelling;
