@@ -1021,6 +1021,13 @@ static inline void task__wait(struct task_node *n, struct task_future *f)
     task__ring_add(&f->task__waiters, n);
 }
 
+/* The same for a task whose wait no cancel ends. */
+static inline void task__wait_firmly(struct task *t, struct task_future *f)
+{
+    t->task__node.task__flags = (uint8_t)((t->task__node.task__flags & ~TASK__ALONE) | TASK__FIRM);
+    task__wait(&t->task__node, f);
+}
+
 /* The first that waits for f goes on, with what is settled. NULL: there is none. */
 static inline struct task_node *task__wake_first(struct task_future *f)
 {
@@ -1393,8 +1400,7 @@ static inline bool task__group_join(void *context)
     const char *reason;
     if (g->task__running == 0)
         return false;
-    t->task__node.task__flags = (uint8_t)((t->task__node.task__flags & ~TASK__ALONE) | TASK__FIRM);
-    task__wait(&t->task__node, &g->task__joined);
+    task__wait_firmly(t, &g->task__joined);
     if (task__is_cancelled(t, &reason))
         task__interrupt_below(t); /* who awaits, through others, this task would wait for ever */
     return true;

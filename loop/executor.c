@@ -328,12 +328,6 @@ void loop_set_default_executor(struct loop *loop, struct loop_executor *e)
 
 /* -- A work ------------------------------------------------------------------------------------ */
 
-static void wait_firmly(struct loop_work *w, struct task *t)
-{
-    t->task__node.task__flags = (uint8_t)((t->task__node.task__flags & ~TASK__ALONE) | TASK__FIRM);
-    task__wait(&t->task__node, &w->loop__owners.future);
-}
-
 /* An owner is cancelled, and may go when no thread uses the work. */
 static void on_cancelled(struct task_source *source, struct task *t)
 {
@@ -342,7 +336,7 @@ static void on_cancelled(struct task_source *source, struct task *t)
     if (w->loop__executor == NULL)
         task__ready(&t->task__node);
     else
-        wait_firmly(w, t);
+        task__wait_firmly(t, &w->loop__owners.future);
 }
 
 static void prepare(struct loop_work *w, struct loop__port *port, struct loop_executor *e)
@@ -492,7 +486,7 @@ bool loop__work_await(void *context, struct loop_work *w)
     (void)loop_work_cancel(w); /* as the task is cancelled, which is settled */
     if (w->loop__executor == NULL)
         return false;
-    wait_firmly(w, context);
+    task__wait_firmly(context, &w->loop__owners.future);
     return true;
 }
 
@@ -500,7 +494,7 @@ bool loop__work_finish(void *context, struct loop_work *w)
 {
     if (context == NULL || w->loop__executor == NULL)
         return false;
-    wait_firmly(w, context);
+    task__wait_firmly(context, &w->loop__owners.future);
     return true;
 }
 

@@ -120,8 +120,7 @@ static void serving_cancelled(struct task_source *source, struct task *t)
         task__ready(&t->task__node);
         return;
     }
-    t->task__node.task__flags |= TASK__FIRM;
-    task__wait(&t->task__node, &server->loop__drained);
+    task__wait_firmly(t, &server->loop__drained);
 }
 
 bool loop__wait_closed(void *context, struct loop_server *server)

@@ -215,10 +215,8 @@ static inline void task__condition_over(struct task_condition *condition, struct
     if (lock->owner == NULL) {
         lock->owner = t;
         task__ready(&t->task__node);
-    } else {
-        t->task__node.task__flags |= TASK__FIRM;
-        task__wait(&t->task__node, &lock->task__waiters);
-    }
+    } else
+        task__wait_firmly(t, &lock->task__waiters);
 }
 
 static inline void task__condition_cancelled(struct task_source *source, struct task *t)
