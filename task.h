@@ -161,7 +161,7 @@ struct task_wakeup {
     bool task__set;
 };
 
-/* A future that wants to know of cancels. For those who build on task.h. */
+/* A future that wants to know of cancels: see task_source_init. For those who build on task.h. */
 struct task_source {
     struct task_future future;
     /* The last of those who waited is gone; may be NULL. */
@@ -294,6 +294,11 @@ static inline struct gen_exc task_error(struct task_future *f);
 static inline int task_future_set(struct task_future *f);
 static inline int task_future_fail(struct task_future *f, int code, const char *text);
 static inline int task_future_cancel(struct task_future *f);
+
+/* Pending, and nobody waits. Either function may be NULL: see struct task_source. */
+static inline void task_source_init(struct task_source *source,
+                                    void (*leave)(struct task_source *source),
+                                    void (*cancelled)(struct task_source *source, struct task *t));
 
 /* Calls fn(arg) in the next turn; at a time; when a future is done. Never from within. `call` is
  * all zero at first, may be used again after its call, and must not be queued: GEN_EBADSTATE. */
@@ -1539,6 +1544,16 @@ static inline int task_future_fail(struct task_future *f, int code, const char *
 static inline int task_future_cancel(struct task_future *f)
 {
     return task__resolve(f, TASK_CANCELLED, GEN_CANCELLED, NULL);
+}
+
+static inline void task_source_init(struct task_source *source,
+                                    void (*leave)(struct task_source *source),
+                                    void (*cancelled)(struct task_source *source, struct task *t))
+{
+    const struct task_future pending = {NULL, NULL, 0, TASK_PENDING, TASK__IS_SOURCE};
+    source->future = pending;
+    source->leave = leave;
+    source->cancelled = cancelled;
 }
 
 /* -- Calls ------------------------------------------------------------------------------------ */

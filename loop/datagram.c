@@ -147,7 +147,7 @@ bool datagram__open(void *context, struct datagram *d, const char *local_host, i
     d->datagram__host = remote_host;
     d->datagram__port = remote_port;
     d->datagram__options = options;
-    loop__source_init(&d->datagram__opening, leave_opening);
+    task_source_init(&d->datagram__opening, leave_opening, NULL);
     (void)loop__wait(context, &d->datagram__opening);
     if (local_host == NULL && local_port == 0 && remote_host != NULL) {
         look_up_remote(d);

@@ -36,7 +36,7 @@ void loop__watch_init(struct loop *loop, struct loop_watch *w, int fd, int event
 {
     memset(w, 0, sizeof *w);
     w->loop__loop = loop;
-    loop__source_init(&w->loop__source, leave);
+    task_source_init(&w->loop__source, leave, NULL);
     ev_io_init(&w->loop__io, on_ready, fd, events);
     w->loop__io.data = w;
 }

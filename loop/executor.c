@@ -343,8 +343,7 @@ static void prepare(struct loop_work *w, struct loop__port *port, struct loop_ex
 {
     w->future.task__state = TASK_PENDING; /* who awaits it already, stays */
     w->future.task__bits = 0;
-    loop__source_init(&w->loop__owners, NULL);
-    w->loop__owners.cancelled = on_cancelled;
+    task_source_init(&w->loop__owners, NULL, on_cancelled);
     w->loop__executor = e;
     w->loop__port = port;
     w->loop__begun = w->loop__running = w->loop__failed = w->loop__value = 0;

@@ -293,8 +293,7 @@ static struct wait *wait_for(void *context)
         (void)loop__settle(context, ENOMEM, 0);
         return NULL;
     }
-    loop__source_init(&w->source, NULL);
-    w->source.cancelled = on_cancelled;
+    task_source_init(&w->source, NULL, on_cancelled);
     w->lookup.done = on_done;
     if (loop__wait(context, &w->source))
         return w;

@@ -535,7 +535,7 @@ bool process__map(void *context, struct process_pool *pool, struct process_job *
     if (code != 0 || count == 0)
         return loop__settle(context, code, 0);
     memset(job, 0, sizeof *job);
-    loop__source_init(&job->pool__source, on_leave);
+    task_source_init(&job->pool__source, on_leave, NULL);
     if (!loop__wait(context, &job->pool__source))
         return false;
     job->pool__pool = pool;

@@ -73,7 +73,7 @@ static int begin(struct loop *loop, struct loop_connecting *c, protocol_factory 
     if (c->loop__loop != NULL)
         return GEN_EBADSTATE;
     memset(c, 0, sizeof *c);
-    loop__source_init(&c->connected, give_up);
+    task_source_init(&c->connected, give_up, NULL);
     c->loop__factory = factory;
     c->loop__arg = arg;
     code = loop__open(loop, &c->loop__open, end_with_loop);

@@ -154,8 +154,7 @@ static int begin(struct loop *loop, struct loop_server *server, protocol_factory
         return GEN_EBADSTATE;
     *server = closed;
     server->options.backlog = loop__backlog(&closed.options);
-    loop__source_init(&server->loop__serving, NULL);
-    server->loop__serving.cancelled = serving_cancelled;
+    task_source_init(&server->loop__serving, NULL, serving_cancelled);
     server->loop__factory = factory;
     server->loop__arg = arg;
     code = loop__open(loop, &server->loop__open, end_with_loop);

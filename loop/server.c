@@ -87,7 +87,7 @@ static int listen_at(struct loop *loop, struct stream_server *server, int code,
     server->fd = l->io.fd;
     server->port = loop_address_port(&l->name.address);
     server->grace = options->grace;
-    loop__source_init(&server->stream__accepting, stop_accepting);
+    task_source_init(&server->stream__accepting, stop_accepting, NULL);
     l->resource.reading = &server->stream__accepting.future;
     l->acceptable = on_acceptable;
     return 0;

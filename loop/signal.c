@@ -130,7 +130,7 @@ int loop_add_signal_handler(struct loop *loop, struct loop_signal_handler *h, in
     h->loop__arg = arg;
     h->loop__came = false;
     h->loop__next = NULL;
-    loop__source_init(&h->loop__waiting, NULL);
+    task_source_init(&h->loop__waiting, NULL, NULL);
     last = &all[signum].first;
     while (*last != NULL)
         last = &(*last)->loop__next;

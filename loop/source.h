@@ -20,15 +20,6 @@
 
 #include "loop/loop.h"
 
-/* `leave`: the last of those who waited is gone, being cancelled; may be NULL. */
-static inline void loop__source_init(struct task_source *source,
-                                     void (*leave)(struct task_source *source))
-{
-    const struct task_source none = {{NULL, NULL, 0, TASK_PENDING, TASK__IS_SOURCE}, NULL, NULL};
-    *source = none;
-    source->leave = leave;
-}
-
 static inline bool loop__waited_for(const struct task_source *source)
 {
     return source->future.task__waiters != NULL;

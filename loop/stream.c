@@ -570,10 +570,8 @@ void stream__open_on(struct loop *loop, struct stream *s, int fd,
     s->stream__transport = transport;
     s->stream__reads_on = EV_READ;
     s->stream__writes_on = EV_WRITE;
-    loop__source_init(&s->stream__reading, stop_reading);
-    loop__source_init(&s->stream__writing, NULL);
-    s->stream__reading.cancelled = reading_cancelled;
-    s->stream__writing.cancelled = writing_cancelled;
+    task_source_init(&s->stream__reading, stop_reading, reading_cancelled);
+    task_source_init(&s->stream__writing, NULL, writing_cancelled);
     ev_io_init(&s->stream__readable, on_readable, fd, EV_READ);
     ev_io_init(&s->stream__writable, on_writable, fd, EV_WRITE);
     s->stream__readable.data = s->stream__writable.data = s;

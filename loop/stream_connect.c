@@ -48,8 +48,7 @@ bool stream__connect(void *context, struct stream *s, const char *host, int port
     s->stream__connector = loop__connect(loop__of(context), host, port, on_connected, s);
     if (s->stream__connector == NULL)
         return loop__settle(context, ENOMEM, 0);
-    loop__source_init(&s->stream__writing, NULL);
-    s->stream__writing.cancelled = connecting_cancelled;
+    task_source_init(&s->stream__writing, NULL, connecting_cancelled);
     return loop__wait(context, &s->stream__writing);
 }
 

@@ -226,9 +226,7 @@ static inline void task__condition_cancelled(struct task_source *source, struct 
 
 static inline void task_condition_init(struct task_condition *condition, struct task_lock *lock)
 {
-    const struct task_source source = {
-        {NULL, NULL, 0, TASK_PENDING, TASK__IS_SOURCE}, NULL, task__condition_cancelled};
-    condition->task__waiters = source;
+    task_source_init(&condition->task__waiters, NULL, task__condition_cancelled);
     condition->task__lock = lock;
 }
 
@@ -267,12 +265,10 @@ static inline void task__barrier_cancelled(struct task_source *source, struct ta
 
 static inline void task_barrier_init(struct task_barrier *barrier, uint32_t parties)
 {
-    const struct task_source source = {
-        {NULL, NULL, 0, TASK_PENDING, TASK__IS_SOURCE}, NULL, task__barrier_cancelled};
     barrier->parties = parties;
     barrier->waiting = 0;
     barrier->broken = false;
-    barrier->task__waiters = source;
+    task_source_init(&barrier->task__waiters, NULL, task__barrier_cancelled);
 }
 
 static inline bool task__barrier_wait(void *context, struct task_barrier *barrier, uint32_t *index)
