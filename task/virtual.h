@@ -41,7 +41,7 @@ static inline void task__virtual_idle(void *host, task_time until)
 {
     struct task_virtual *v = (struct task_virtual *)host;
     v->stuck = until == TASK_NEVER;
-    if (!v->stuck && until > v->now)
+    if (!v->stuck && task__earlier(v->now, until))
         v->now = until;
 }
 
