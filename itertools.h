@@ -605,7 +605,7 @@ static inline int iter_max(struct gen_any it, void *best, iter_relation *less, v
     ITER__LAMBDA(NAME, T, SOURCE, x, __VA_ARGS__)                                                  \
     ITER__STEP(NAME)                                                                               \
     {                                                                                              \
-        ITER_ITEM(SOURCE) item = ITER__ZERO;                                                       \
+        ITER_ITEM(SOURCE) item = GEN__ZERO;                                                        \
         const enum gen_status st = SOURCE##_gen__pull(&self->source, io, &item);                   \
         if (st == GEN_YIELDED) {                                                                   \
             const ITER_ITEM(NAME) result = NAME##_iter__call(self, item);                          \
@@ -649,7 +649,7 @@ static inline int iter_max(struct gen_any it, void *best, iter_relation *less, v
     ITER__FRAME(NAME, SOURCE, size_t start;);                                                      \
     ITER__STEP(NAME)                                                                               \
     {                                                                                              \
-        struct NAME##_item item = ITER__ZERO;                                                      \
+        struct NAME##_item item = GEN__ZERO;                                                       \
         const enum gen_status st = SOURCE##_gen__pull(&self->source, io, &item.value);             \
         if (st == GEN_YIELDED) {                                                                   \
             item.index = self->start++;                                                            \
@@ -677,7 +677,7 @@ static inline int iter_max(struct gen_any it, void *best, iter_relation *less, v
     };                                                                                             \
     ITER__STEP(NAME)                                                                               \
     {                                                                                              \
-        struct NAME##_item item = ITER__ZERO;                                                      \
+        struct NAME##_item item = GEN__ZERO;                                                       \
         enum gen_status st;                                                                        \
         if (!self->iter__has) {                                                                    \
             st = FIRST##_gen__pull(&self->first, io, &self->iter__item);                           \
@@ -733,7 +733,7 @@ static inline int iter_max(struct gen_any it, void *best, iter_relation *less, v
     ITER__STEP(NAME)                                                                               \
     {                                                                                              \
         if (self->iter__begun || !self->initial) {                                                 \
-            ITER_ITEM(SOURCE) item = ITER__ZERO;                                                   \
+            ITER_ITEM(SOURCE) item = GEN__ZERO;                                                    \
             const enum gen_status st = SOURCE##_gen__pull(&self->source, io, &item);               \
             if (st != GEN_YIELDED)                                                                 \
                 return st;                                                                         \
@@ -844,17 +844,6 @@ static inline int iter_max(struct gen_any it, void *best, iter_relation *less, v
 #define ITER__POOLS_6(a, ...) ITER__POOLS_1(a), ITER__POOLS_5(__VA_ARGS__)
 #define ITER__POOLS_7(a, ...) ITER__POOLS_1(a), ITER__POOLS_6(__VA_ARGS__)
 #define ITER__POOLS_8(a, ...) ITER__POOLS_1(a), ITER__POOLS_7(__VA_ARGS__)
-
-#if defined(__cplusplus)
-#define ITER__ZERO                                                                                 \
-    {                                                                                              \
-    }
-#else
-#define ITER__ZERO                                                                                 \
-    {                                                                                              \
-        0                                                                                          \
-    }
-#endif
 
 /* -- What an itertool is ---------------------------------------------------------------------- */
 
@@ -1026,7 +1015,7 @@ static inline void iter__loop_end(struct iter__loop *loop)
 
 #define ITER__FOR(loop, T, x, it)                                                                  \
     for (struct iter__loop loop = iter__loop_begin(it); loop.once; iter__loop_end(&loop))          \
-        for (T x = ITER__ZERO; iter__loop_next(&loop, &x);)
+        for (T x = GEN__ZERO; iter__loop_next(&loop, &x);)
 
 /* -- Steps of the dynamic ones ---------------------------------------------------------------- */
 
@@ -1537,7 +1526,7 @@ ITER__DEFINE(iter_combinations_with_replacement)
     ITER__STEP(NAME)                                                                               \
     {                                                                                              \
         for (;;) {                                                                                 \
-            ITER_ITEM(SOURCE) item = ITER__ZERO;                                                   \
+            ITER_ITEM(SOURCE) item = GEN__ZERO;                                                    \
             const enum gen_status st = SOURCE##_gen__pull(&self->source, io, &item);               \
             if (st != GEN_YIELDED)                                                                 \
                 return st;                                                                         \

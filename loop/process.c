@@ -569,8 +569,8 @@ gen_define(process__drain)
 
 void process__communicate_init(struct process_communicate *io, struct process *p)
 {
-    const struct gen created = {GEN__CREATED, 0};
-    io->gen = io->process__feed.gen = io->process__out.gen = io->process__err.gen = created;
+    io->gen = io->process__feed.gen = io->process__out.gen = io->process__err.gen =
+        gen__at(GEN__CREATED);
     io->process__of = p;
     io->process__feed.stream = &p->in;
     io->process__feed.data = io->input;

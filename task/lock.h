@@ -38,7 +38,7 @@ static inline int task_lock_release(struct task_lock *lock);
 #define task_with_lock(lock)                                                                       \
     {                                                                                              \
         task_lock_acquire(lock);                                                                   \
-        GEN__WITH(GEN__AT(2), (void)task_lock_release(lock))
+        GEN__WITH(GEN__AT(GEN__FINALLY_AT), (void)task_lock_release(lock))
 #define task_end_lock                                                                              \
     GEN__END_WITH                                                                                  \
     }
@@ -79,7 +79,7 @@ static inline int task_semaphore_release(struct task_semaphore *semaphore);
 #define task_with_semaphore(semaphore)                                                             \
     {                                                                                              \
         task_semaphore_acquire(semaphore);                                                         \
-        GEN__WITH(GEN__AT(2), (void)task_semaphore_release(semaphore))
+        GEN__WITH(GEN__AT(GEN__FINALLY_AT), (void)task_semaphore_release(semaphore))
 #define task_end_semaphore task_end_lock
 
 /* -- Condition --------------------------------------------------------------------------------- */

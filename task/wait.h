@@ -159,8 +159,7 @@ static inline void task__watch_cancel(struct task__watch *w, const char *reason)
 static inline void task__wait_init(struct task_wait *w, struct task_slot *slots, size_t count,
                                    enum task_wait_what what, bool gathers)
 {
-    w->gen.gen__label = GEN__CREATED;
-    w->gen.gen__error = 0;
+    w->gen = gen__at(GEN__CREATED);
     w->task__watch.gathers = gathers;
     task__watch_init(&w->task__watch, slots, count, what);
 }
@@ -203,8 +202,7 @@ gen_define(task_wait)
 static inline void task_as_completed(struct task_completed *completed, struct task_slot *slots,
                                      size_t count)
 {
-    completed->gen.gen__label = GEN__CREATED;
-    completed->gen.gen__error = 0;
+    completed->gen = gen__at(GEN__CREATED);
     task__watch_init(&completed->task__watch, slots, count, TASK_FIRST_COMPLETED);
 }
 
