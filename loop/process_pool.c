@@ -27,7 +27,7 @@ struct reply { /* then size bytes */
     size_t size;
 };
 
-struct process__worker {
+struct pool__worker {
     struct process_pool *pool;
     pid_t pid; /* 0: it is not there */
     int fd;
@@ -215,7 +215,7 @@ static void on_leave(struct task_source *source)
 /* -- Workers ----------------------------------------------------------------------------------- */
 
 /* The worker has nothing to do from here on. */
-static void end_work(struct process__worker *w, int code)
+static void end_work(struct pool__worker *w, int code)
 {
     struct process_job *job = w->job;
     ev_io_stop(w->pool->pool__loop->ev, &w->writable);
@@ -233,7 +233,7 @@ static void end_work(struct process__worker *w, int code)
 }
 
 /* It is dead, or shall be. */
-static void bury(struct process__worker *w, int code)
+static void bury(struct pool__worker *w, int code)
 {
     struct loop *loop = w->pool->pool__loop;
     ev_io_stop(loop->ev, &w->readable);
@@ -246,7 +246,7 @@ static void bury(struct process__worker *w, int code)
     end_work(w, code);
 }
 
-static void on_death(struct process__worker *w)
+static void on_death(struct pool__worker *w)
 {
     struct process_pool *pool = w->pool;
     bury(w, EXECUTOR_EDIED);
@@ -254,7 +254,7 @@ static void on_death(struct process__worker *w)
 }
 
 /* Where the next bytes of the reply go, and how many; `dropped` is for those nobody awaits. */
-static size_t next_bytes(struct process__worker *w, char **to, char *dropped, size_t most)
+static size_t next_bytes(struct pool__worker *w, char **to, char *dropped, size_t most)
 {
     const size_t head = sizeof w->reply;
     size_t left, done;
@@ -272,7 +272,7 @@ static size_t next_bytes(struct process__worker *w, char **to, char *dropped, si
     return left < most ? left : most;
 }
 
-static void on_reply(struct process__worker *w)
+static void on_reply(struct pool__worker *w)
 {
     struct process_pool *pool = w->pool;
     if (w->job != NULL)
@@ -283,7 +283,7 @@ static void on_reply(struct process__worker *w)
 
 static void on_readable(struct ev_loop *ev, ev_io *watcher, int events)
 {
-    struct process__worker *w = watcher->data;
+    struct pool__worker *w = watcher->data;
     char dropped[4096], *to;
     (void)ev, (void)events;
     for (;;) {
@@ -310,7 +310,7 @@ static void on_readable(struct ev_loop *ev, ev_io *watcher, int events)
 }
 
 /* Sends what the socket takes. 0, EAGAIN with some left, or why it failed. */
-static int send_some(struct process__worker *w)
+static int send_some(struct pool__worker *w)
 {
     while (w->sent < w->size) {
         const ssize_t n = send(w->fd, w->request + w->sent, w->size - w->sent, LOOP__NOSIGNAL);
@@ -324,7 +324,7 @@ static int send_some(struct process__worker *w)
 
 static void on_writable(struct ev_loop *ev, ev_io *watcher, int events)
 {
-    struct process__worker *w = watcher->data;
+    struct pool__worker *w = watcher->data;
     const int code = send_some(w);
     (void)events;
     if (code == 0)
@@ -351,7 +351,7 @@ static int fork_worker(int fd)
     return pid;
 }
 
-static int spawn(struct process__worker *w)
+static int spawn(struct pool__worker *w)
 {
     int ends[2], code;
     if (loop__socketpair(ends) != 0)
@@ -377,12 +377,12 @@ static int spawn(struct process__worker *w)
 }
 
 /* An idle worker, or one that is forked anew; NULL: all are busy, or `code` tells why not. */
-static struct process__worker *find_worker(struct process_pool *pool, int *code)
+static struct pool__worker *find_worker(struct process_pool *pool, int *code)
 {
-    struct process__worker *gone = NULL;
+    struct pool__worker *gone = NULL;
     *code = 0;
     for (size_t i = 0; i < pool->workers; i++) {
-        struct process__worker *w = &pool->pool__workers[i];
+        struct pool__worker *w = &pool->pool__workers[i];
         if (w->pid != 0 && !w->busy)
             return w;
         if (w->pid == 0)
@@ -393,7 +393,7 @@ static struct process__worker *find_worker(struct process_pool *pool, int *code)
     return gone != NULL && *code == 0 ? gone : NULL;
 }
 
-static int prepare(struct process__worker *w, const struct process_job *job)
+static int prepare(struct pool__worker *w, const struct process_job *job)
 {
     const struct request request = {job->pool__fn, job->pool__in_size, job->pool__out_size};
     if (job->pool__in_size > SIZE_MAX - sizeof request)
@@ -411,7 +411,7 @@ static int prepare(struct process__worker *w, const struct process_job *job)
 }
 
 /* The next call of a job begins, and ends at once if it fails here. */
-static void start(struct process__worker *w, struct process_job *job)
+static void start(struct pool__worker *w, struct process_job *job)
 {
     struct process_pool *pool = w->pool;
     int code;
@@ -446,7 +446,7 @@ static void dispatch(struct process_pool *pool)
     while (pool->pool__first != NULL) {
         struct process_job *job = pool->pool__first;
         int code;
-        struct process__worker *w = find_worker(pool, &code);
+        struct pool__worker *w = find_worker(pool, &code);
         if (w != NULL)
             start(w, job);
         else if (code == 0 || pool->busy > 0)
@@ -524,9 +524,9 @@ static int refuse(void *context, const struct process_pool *pool, const struct p
     return job->pool__pool != NULL ? (int)GEN_EBADSTATE : 0;
 }
 
-bool process__map(void *context, struct process_pool *pool, struct process_job *job,
-                  process_pool_function *fn, const void *in, size_t in_size, void *out,
-                  size_t out_size, size_t count)
+bool pool__map(void *context, struct process_pool *pool, struct process_job *job,
+               process_pool_function *fn, const void *in, size_t in_size, void *out,
+               size_t out_size, size_t count)
 {
     int code;
     if (context == NULL)
@@ -550,7 +550,7 @@ bool process__map(void *context, struct process_pool *pool, struct process_job *
     return true;
 }
 
-bool process__drain(void *context, struct process_pool *pool)
+bool pool__drain(void *context, struct process_pool *pool)
 {
     pool->pool__shut = true;
     if (pool->pool__loop == NULL || (pool->busy == 0 && pool->pool__first == NULL))

@@ -38,14 +38,14 @@
 
 typedef int process_pool_function(const void *in, size_t in_size, void *out, size_t *out_size);
 
-struct process__worker;
+struct pool__worker;
 
 /* All zero: closed. It must not move while it is open. */
 struct process_pool {
     struct loop *pool__loop; /* NULL: closed */
     size_t workers;          /* ro: how many there are at most */
     size_t busy;             /* ro: how many work */
-    struct process__worker *pool__workers;
+    struct pool__worker *pool__workers;
     struct process_job *pool__first, *pool__last; /* with calls that have not begun */
     struct task_future pool__idle; /* done when nothing is queued, and none is busy */
     struct loop_service pool__service;
@@ -85,29 +85,28 @@ void process_pool_close(struct process_pool *pool);
  * in use; EMSGSIZE: fn says that it has filled more than there was room for; ENOMEM, here or in the
  * worker; EAGAIN and its kind: no worker could be forked. */
 #define process_pool_run(pool, job, fn, in, in_size, out, out_size)                                \
-    TASK__WAIT(                                                                                    \
-        process__map(gen_context, (pool), (job), (fn), (in), (in_size), (out), (out_size), 1))
+    TASK__WAIT(pool__map(gen_context, (pool), (job), (fn), (in), (in_size), (out), (out_size), 1))
 
 /* For each i < count: fn(&in[i], ..., &out[i], ...), `in_size` and `out_size` being those of an
  * element, as many at once as there are workers. An element that fails does not stop the others; of
  * their codes it is the first element's that is raised, when all have ended. */
 #define process_pool_map(pool, job, fn, in, in_size, out, out_size, count)                         \
-    TASK__WAIT(process__map(gen_context, (pool), (job), (fn), (in), (in_size), (out), (out_size),  \
-                            (count)))
+    TASK__WAIT(                                                                                    \
+        pool__map(gen_context, (pool), (job), (fn), (in), (in_size), (out), (out_size), (count)))
 
 /* Takes no more jobs, waits until those that are there are done, and closes the pool. A cancel: it
  * stays shut down, and open. */
 #define process_pool_shutdown(pool)                                                                \
     do {                                                                                           \
-        TASK__WAIT(process__drain(gen_context, (pool)));                                           \
+        TASK__WAIT(pool__drain(gen_context, (pool)));                                              \
         process_pool_close(pool);                                                                  \
     } while (0)
 
 /* -- Private ----------------------------------------------------------------------------------- */
 
-bool process__map(void *context, struct process_pool *pool, struct process_job *job,
-                  process_pool_function *fn, const void *in, size_t in_size, void *out,
-                  size_t out_size, size_t count);
-bool process__drain(void *context, struct process_pool *pool);
+bool pool__map(void *context, struct process_pool *pool, struct process_job *job,
+               process_pool_function *fn, const void *in, size_t in_size, void *out,
+               size_t out_size, size_t count);
+bool pool__drain(void *context, struct process_pool *pool);
 
 #endif
