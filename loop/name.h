@@ -63,7 +63,7 @@ void loop_freeaddrinfo(struct addrinfo *list);
  * without c-ares. */
 int loop_set_dns(struct loop *loop, const char *servers, double timeout, int tries);
 
-/* -- For callbacks ----------------------------------------------------------------------------- */
+/* -- Private: a question, for what calls back -------------------------------------------------- */
 
 /* One question. Memory of the caller's, all zero at first but for `done`, until that was called or
  * the question was cancelled; then free to be used again.
@@ -89,8 +89,6 @@ void loop__lookup(struct loop *loop, struct loop_lookup *lookup, const char *hos
 
 /* done is not called any more. In any state. */
 void loop__lookup_cancel(struct loop_lookup *lookup);
-
-/* -- Private ----------------------------------------------------------------------------------- */
 
 bool loop__getaddrinfo(void *context, const char *host, const char *service, int family,
                        int socktype, int flags);
