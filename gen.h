@@ -1785,18 +1785,23 @@ struct gen__scope {
 
 /* -- finally ---------------------------------------------------------------------------------- */
 
+/* The block that has a finally, and the part of it that this guards. */
+#define GEN__FINALLY_AROUND(at, words)                                                             \
+    GEN__SCOPED(gen__index = (int)gen__nesting, gen__try_finally = (int)(at))                      \
+    GEN__LABEL_ALLOWED;                                                                            \
+    GEN__ASSERT(sizeof(self->unwind) / sizeof(self->unwind[0]) > (size_t)gen__index, words)
+#define GEN__GUARDED_BY_IT                                                                         \
+    GEN__SCOPED(gen__nesting = (int)gen__index + 1, gen__handler = (int)gen__try_finally,          \
+                gen__exit = (int)gen__try_finally)
+
 /* The guarded block is the body of a loop with one round, which is how its `break` and `continue`
  * come by. gen__way is 0 on entry and tells the ways out apart. */
 #define GEN__TRY_FINALLY(at)                                                                       \
     {                                                                                              \
-        GEN__SCOPED(gen__index = (int)gen__nesting, gen__try_finally = (int)(at))                  \
-        GEN__LABEL_ALLOWED;                                                                        \
-        GEN__ASSERT(sizeof(self->unwind) / sizeof(self->unwind[0]) > (size_t)gen__index,           \
-                    unwind_has_too_few_elements_for_the_nesting_of_gen_try_finally);               \
+        GEN__FINALLY_AROUND(at, unwind_has_too_few_elements_for_the_nesting_of_gen_try_finally);   \
         GEN__ONE_ON_A_LINE(two_gen_try_finally_on_line_);                                          \
         for (; gen__way == 0; gen__way = GEN__CONTINUE) {                                          \
-            GEN__SCOPED(gen__nesting = (int)gen__index + 1, gen__handler = (int)gen__try_finally,  \
-                        gen__exit = (int)gen__try_finally)
+            GEN__GUARDED_BY_IT
 
 #define GEN__FINALLY                                                                               \
     gen__way = GEN__END_WAY;                                                                       \
@@ -1852,10 +1857,7 @@ struct gen__scope {
  * what their head names. */
 #define GEN__WITH(at, cleanup)                                                                     \
     {                                                                                              \
-        GEN__SCOPED(gen__index = (int)gen__nesting, gen__try_finally = (int)(at))                  \
-        GEN__LABEL_ALLOWED;                                                                        \
-        GEN__ASSERT(sizeof(self->unwind) / sizeof(self->unwind[0]) > (size_t)gen__index,           \
-                    unwind_has_too_few_elements_for_the_nesting_of_this_block);                    \
+        GEN__FINALLY_AROUND(at, unwind_has_too_few_elements_for_the_nesting_of_this_block);        \
         for (;;) {                                                                                 \
             if (gen__way != 0) {                                                                   \
                 GEN__FALLTHROUGH;                                                                  \
@@ -1865,9 +1867,7 @@ struct gen__scope {
                 break;                                                                             \
             }                                                                                      \
             for (; gen__way == 0; gen__way = GEN__CONTINUE) {                                      \
-                GEN__SCOPED(gen__nesting = (int)gen__index + 1,                                    \
-                            gen__handler = (int)gen__try_finally,                                  \
-                            gen__exit = (int)gen__try_finally)
+                GEN__GUARDED_BY_IT
 
 #define GEN__END_WITH                                                                              \
     gen__way = GEN__END_WAY;                                                                       \
@@ -1879,15 +1879,11 @@ struct gen__scope {
     GEN__FINALLY_GOES_ON                                                                           \
     }
 
-/* As try/finally; but the finally, which closes src, stands before the loop, where src is known. It
- * is come to when the inner loop has ended, by the next round of the outer one. */
+/* As GEN__WITH: the finally, which closes src, stands before the loop, where src is known. */
 #define GEN__FOR_AWAIT(x, NAME, src)                                                               \
     {                                                                                              \
-        GEN__SCOPED(gen__index = (int)gen__nesting,                                                \
-                    gen__try_finally = (int)GEN__AT(GEN__FINALLY_AT))                              \
-        GEN__LABEL_ALLOWED;                                                                        \
-        GEN__ASSERT(sizeof(self->unwind) / sizeof(self->unwind[0]) > (size_t)gen__index,           \
-                    unwind_has_too_few_elements_for_the_nesting_of_gen_for_await);                 \
+        GEN__FINALLY_AROUND(GEN__AT(GEN__FINALLY_AT),                                              \
+                            unwind_has_too_few_elements_for_the_nesting_of_gen_for_await);         \
         GEN__ONE_ON_A_LINE(two_gen_for_await_on_line_);                                            \
         for (gen__way = 0;; gen__way = GEN__BREAK) {                                               \
             if (gen__way != 0) {                                                                   \
@@ -1906,9 +1902,7 @@ struct gen__scope {
                 break;                                                                             \
             }                                                                                      \
             {                                                                                      \
-                GEN__SCOPED(gen__nesting = (int)gen__index + 1,                                    \
-                            gen__handler = (int)gen__try_finally,                                  \
-                            gen__exit = (int)gen__try_finally)                                     \
+                GEN__GUARDED_BY_IT                                                                 \
                 for (;;) {                                                                         \
                     GEN__FOLLOW(GEN__AT(GEN__GUARDED),                                             \
                                 NAME##_gen__pass((src), gen__io, &(x), NULL, true),                \
