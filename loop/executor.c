@@ -465,12 +465,6 @@ bool loop__map(void *context, struct loop_executor *e, struct loop_work *w, int 
     return code == 0 ? loop__work_await(context, w) : loop__settle(context, code, 0);
 }
 
-bool loop__run_in_executor(void *context, struct loop_executor *e, struct loop_work *w,
-                           int (*fn)(void *), void *arg)
-{
-    return loop__map(context, e, w, fn, arg, 1, 0);
-}
-
 bool loop__work_await(void *context, struct loop_work *w)
 {
     if (context == NULL)

@@ -114,8 +114,7 @@ const char *loop_work_state_name(enum loop_work_state state); /* "pending", ... 
 
 /* await loop.run_in_executor(executor, fn, arg): submits and waits. Raises fn's code, and
  * loop_submit's. A cancel: see above. */
-#define loop_run_in_executor(executor, work, fn, arg)                                              \
-    TASK__WAIT(loop__run_in_executor(gen_context, (executor), (work), (fn), (arg)))
+#define loop_run_in_executor(executor, work, fn, arg) loop_map(executor, work, fn, arg, 1, 0)
 
 /* await asyncio.to_thread(fn, arg) */
 #define loop_to_thread(work, fn, arg) loop_run_in_executor(NULL, work, fn, arg)
@@ -140,8 +139,6 @@ const char *loop_work_state_name(enum loop_work_state state); /* "pending", ... 
 
 /* -- Private ----------------------------------------------------------------------------------- */
 
-bool loop__run_in_executor(void *context, struct loop_executor *executor, struct loop_work *work,
-                           int (*fn)(void *), void *arg);
 bool loop__map(void *context, struct loop_executor *executor, struct loop_work *work,
                int (*fn)(void *), void *array, size_t count, size_t element_size);
 bool loop__work_await(void *context, struct loop_work *work);

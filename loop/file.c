@@ -307,7 +307,7 @@ static bool may_begin(void *context, const struct file *f, bool open)
 
 static bool begin(void *context, struct file *f, int (*fn)(void *))
 {
-    return loop__run_in_executor(context, NULL, &f->file__work, fn, f);
+    return loop__map(context, NULL, &f->file__work, fn, f, 1, 0);
 }
 
 static void on_opened(struct loop_work *w)
