@@ -58,6 +58,8 @@ typedef int32_t task_time;
 #define TASK_NEVER INT32_MAX
 #define TASK_SPAN_MAX (INT32_MAX / 2)
 #endif
+/* Ticks of hooks->now in a second: nanoseconds, if nothing else is defined before the include, for
+ * all files of a program. loop/ has nanoseconds. */
 #ifndef TASK_TICKS_PER_SECOND
 #define TASK_TICKS_PER_SECOND INT64_C(1000000000)
 #endif
@@ -79,6 +81,7 @@ enum {
     TASK_EBROKEN            /* a barrier is broken                  (BrokenBarrierError) */
 };
 
+/* Of a future, and so of a task; TASK_FAILED: by an error. */
 enum task_state { TASK_PENDING, TASK_DONE, TASK_FAILED, TASK_CANCELLED };
 
 struct task_scheduler;
@@ -173,6 +176,7 @@ struct task_source {
 
 /* ==== 2. The host ============================================================================ */
 
+/* What a scheduler asks of its host, with the `host` it was given. To stay as long as it does. */
 struct task_hooks {
     /* The time now, in ticks; never goes back. */
     task_time (*now)(void *host);
@@ -189,6 +193,7 @@ struct task_hooks {
     void (*wake)(void *host);
 };
 
+/* Memory of the caller's, which must not move. */
 struct task_scheduler {
     const struct task_hooks *hooks;
     void *host;
@@ -222,6 +227,7 @@ struct task_scheduler {
 #endif
 };
 
+/* To be called before anything else is done with it; nothing has to be undone in the end. */
 static inline void task_scheduler_init(struct task_scheduler *s, const struct task_hooks *hooks,
                                        void *host);
 

@@ -24,6 +24,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+/* An address of any of these families. */
 union loop_address {
     struct sockaddr any;
     struct sockaddr_in v4;

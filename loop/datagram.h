@@ -22,6 +22,7 @@
 
 /* -- Opening and closing ----------------------------------------------------------------------- */
 
+/* Options of datagram_open, or'ed. */
 enum {
     DATAGRAM_BROADCAST = 1, /* may send to broadcast addresses */
     DATAGRAM_REUSE_PORT = 2 /* shares its local port with others that say so */

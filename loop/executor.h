@@ -61,6 +61,7 @@ void loop_set_default_executor(struct loop *loop, struct loop_executor *executor
 
 /* -- A work ------------------------------------------------------------------------------------ */
 
+/* Where a work is; those of concurrent.futures. */
 enum loop_work_state {
     LOOP_WORK_PENDING,
     LOOP_WORK_RUNNING,

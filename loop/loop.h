@@ -28,8 +28,8 @@ struct loop__link;
 
 /* What went wrong without anybody to raise it to. */
 struct loop_exception {
-    const char *message; /* "task failed and nobody awaited it" */
-    const char *name;    /* of the task, or NULL */
+    const char *message; /* "a task failed and nobody awaited it" */
+    const char *name;    /* of the task or coroutine, or NULL */
     struct gen_exc exc;
 };
 
@@ -69,6 +69,8 @@ void loop_stop(struct loop *loop);
  * it runs, and goes on; LOOP_ETHREAD. */
 int loop_close(struct loop *loop);
 
+/* Is a call under way that runs or closes it? Attached, it counts as not running. And: is it closed,
+ * or could it not be opened? */
 static inline bool loop_is_running(const struct loop *loop);
 static inline bool loop_is_closed(const struct loop *loop);
 

@@ -50,6 +50,7 @@ struct process_options {
     bool keep_fds;    /* descriptors above 2 that are not close-on-exec stay open */
 };
 
+/* All zero: none was started. */
 struct process {
     struct task_future future; /* done when the process has ended: task_await(&process->future) */
     pid_t pid;                 /* ro */

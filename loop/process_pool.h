@@ -36,6 +36,7 @@
 
 #include "loop/loop.h"
 
+/* What a worker calls: see above. */
 typedef int process_pool_function(const void *in, size_t in_size, void *out, size_t *out_size);
 
 struct pool__worker;

@@ -257,6 +257,7 @@ struct loop_connecting {
     void *loop__arg;
 };
 
+/* How many sockets a server has at most: one for each family. */
 enum { LOOP_SERVER_SOCKETS = 2 };
 
 /* Private. */

@@ -535,7 +535,7 @@ bool stream__close_flushed(struct stream *s, void (*done)(struct stream *))
     return true;
 }
 
-/* Connecting and handshakes: something that is done when the socket is writable, or readable. */
+/* Handshakes, and files: something that is done when the socket is writable, or readable. */
 bool stream__take_step(void *context, struct stream *s, int (*step)(struct stream *))
 {
     int code = no_write(s);

@@ -136,10 +136,10 @@ bool stream_at_eof(const struct stream *stream);
 
 /* writer.write(data) and await writer.drain() in one: waits until the peer's kernel, ours, or the
  * write buffer has taken all. Raises EPIPE, after stream_write_eof too, ECONNRESET and their kind;
- * EBADF; GEN_EBADSTATE: a handshake is under way. A cancel of a write that is partly done leaves it
- * so, and writes after it raise STREAM_ETORN, as the peer could not tell where they begin. Of
- * several tasks the writes come whole, in the order they were called. One send if the kernel takes
- * all. */
+ * EBADF; GEN_EBADSTATE: a handshake or file is under way. A cancel of a write that is partly done
+ * leaves it so, and writes after it raise STREAM_ETORN, as the peer could not tell where they
+ * begin. Of several tasks the writes come whole, in the order they were called. One send if the
+ * kernel takes all. */
 #define stream_write(stream, data, size)                                                           \
     TASK__WAIT(stream__write(gen_context, (stream), (data), (size)))
 
@@ -162,9 +162,10 @@ int stream_write_eof(struct stream *stream);
 /* -- Servers ----------------------------------------------------------------------------------- */
 
 /* Binds and listens; does not wait. Host: a literal address; NULL or "::": every address of this
- * machine, IPv6 and IPv4; "0.0.0.0": every IPv4 one, which NULL is too without IPv6. Port 0: any, see server->port. Raises EADDRINUSE, EACCES and
- * their kind; EINVAL: not an address, or not a port; GEN_EBADSTATE: it is open, has connections, or
- * is still being served. Behind the port the options of loop/listen.h: .backlog = 10. */
+ * machine, IPv6 and IPv4; "0.0.0.0": every IPv4 one, which NULL is too without IPv6. Port 0: any,
+ * see server->port. Raises EADDRINUSE, EACCES and their kind; EINVAL: not an address, or not a
+ * port; GEN_EBADSTATE: it is open, has connections, or is still being served. Behind the port the
+ * options of loop/listen.h: .backlog = 10. */
 #define stream_listen(...) STREAM__LISTEN(__VA_ARGS__, .loop__end = 0)
 
 /* The same at a path, or "@name" (see stream_connect_unix); a socket that a dead server has left
@@ -231,7 +232,7 @@ struct stream {
     struct task *stream__writer;
     struct stream_buffer stream__output;
     size_t stream__high, stream__low;
-    /* what else happens when it is writable: connecting, handshakes; 0, EAGAIN or why it failed */
+    /* what else happens when it is writable: a handshake, a file; 0, EAGAIN or why it failed */
     int (*stream__step)(struct stream *stream);
     const char *stream__text; /* of its failure */
     struct loop__connector *stream__connector;

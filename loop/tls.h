@@ -23,6 +23,7 @@
 struct ssl_st;     /* OpenSSL's SSL */
 struct ssl_ctx_st; /* and SSL_CTX */
 
+/* Who we are in a handshake. */
 enum tls_role { TLS_CLIENT, TLS_SERVER };
 
 /* All zero: a client trusts the system's authorities; nobody has a certificate; TLS 1.2 and
@@ -36,6 +37,7 @@ struct tls_options {
     bool ask;                /* a server demands a certificate that the authorities vouch for */
 };
 
+/* What many connections have in common: see tls_context_open. */
 struct tls_context {
     struct ssl_ctx_st *ctx; /* ro: for what is not in the options */
     enum tls_role role;     /* ro */

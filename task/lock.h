@@ -114,6 +114,7 @@ struct task_barrier {
     struct task_source task__waiters;
 };
 
+/* For that many tasks, 1 or more. Before its first use; not while anybody waits. */
 static inline void task_barrier_init(struct task_barrier *barrier, uint32_t parties);
 
 /* index = await barrier.wait(): waits until `parties` tasks do. The lvalue `index`, a uint32_t member

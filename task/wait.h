@@ -7,7 +7,8 @@
  *     task_gather(&self->wait, self->slots, 2);                        await asyncio.gather(a, b)
  *
  * The slots are an array of the user's, with `future` set in each; a future may stand in several. A
- * spawned task that is to be looked at afterwards is kept (task_keep). Nothing is allocated. Each future that is done costs a call in the ready queue.
+ * spawned task that is to be looked at afterwards is kept (task_keep). Nothing is allocated. Each
+ * future that is done costs a call in the ready queue.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -16,8 +17,9 @@
 
 #include "../task.h"
 
+/* A future that is waited for with others. */
 struct task_slot {
-    struct task_future *future;
+    struct task_future *future; /* rw, while nobody waits */
     struct task_call task__call;
     struct task__watch *task__watch;
     struct task_slot *task__next; /* in the order they were done */
@@ -33,8 +35,10 @@ struct task__watch {
     bool gathers; /* one that was cancelled counts as failed */
 };
 
+/* When task_wait goes on: see there. */
 enum task_wait_what { TASK_FIRST_COMPLETED, TASK_FIRST_EXCEPTION, TASK_ALL_COMPLETED };
 
+/* The frame of a wait. It need not be zero, as each wait begins anew. */
 struct task_wait {
     struct gen gen;
     struct gen_unwind unwind[1];
@@ -74,8 +78,8 @@ static inline void task_as_completed(struct task_completed *completed, struct ta
                                      size_t count);
 
 /* await nursery.start(...): waits until a task that was started says that it is ready, by setting
- * the future `started`, a member of its frame if the task is kept. If it ends before, its error is raised here, or
- * GEN_EBADSTATE if it has none. A cancel leaves the task as it is. */
+ * the future `started`, a member of its frame if the task is kept. If it ends before, its error is
+ * raised here, or GEN_EBADSTATE if it has none. A cancel leaves the task as it is. */
 #define task_wait_started(start, task, started)                                                    \
     do {                                                                                           \
         task__start_init((start), (task), (started));                                              \
