@@ -94,8 +94,7 @@ static void idle(void *host, task_time until)
 
 static void failed(void *host, const struct task *t, struct gen_exc exc)
 {
-    const struct loop_exception e = {"a task failed and nobody awaited it", t->name ? t->name : "?",
-                                     exc};
+    const struct loop_exception e = {"a task failed and nobody awaited it", task_name(t), exc};
     loop_call_exception_handler(host, &e);
 }
 
