@@ -6,7 +6,6 @@
 #ifndef GEN_LOOP_BUFFER_H
 #define GEN_LOOP_BUFFER_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 

@@ -2,7 +2,6 @@
 #include "loop/name.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,7 +1,6 @@
 /* Servers that make a protocol for each connection. */
 #include <errno.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "loop/address.h"
 #include "loop/source.h"
