@@ -23,6 +23,10 @@
 #include "loop/error.h"
 #include "task.h"
 
+#if defined(TASK_TIME_32) || TASK_TICKS_PER_SECOND != 1000000000
+#error "the clock of loop/ has nanoseconds, in 64 bits"
+#endif
+
 struct loop;
 struct loop__link;
 
