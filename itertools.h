@@ -252,7 +252,6 @@ struct iter_zip_longest {
     size_t size;      /* sizeof(T) */
     const void *fill; /* a T */
     size_t iter__at;
-    bool iter__begun;
 };
 #define iter_zip(T, ...)                                                                           \
     ITER__NEW(iter_zip, .fields = (const struct iter_field[]){ITER__FIELDS(T, __VA_ARGS__)},       \
