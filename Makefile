@@ -20,7 +20,7 @@ tsan_FLAGS = -g -O1 -fsanitize=thread
 # Files. What includes "loop/..." is hosted and linked with the loop library. WITHOUT='tls ares' leaves
 # out what needs OpenSSL or c-ares.
 ARES     := $(if $(filter ares,$(WITHOUT)),,-lcares)
-LOOP     := $(filter-out $(WITHOUT:%=loop/%.c),$(wildcard loop/*.c))
+LOOP     := $(filter-out $(addsuffix %.c,$(addprefix loop/,$(WITHOUT))),$(wildcard loop/*.c))
 TESTS    := $(wildcard tests/test_*.c)
 EXAMPLES := $(filter-out examples/firmware/%,$(wildcard examples/*/*.c))
 USE_LOOP := $(wildcard tests/test_loop_*.c) \

@@ -11,8 +11,9 @@ mkdir -p "$dir" || exit 1
 # It is written in nothing but POSIX.1-2008.
 flags() { sed -n "s/^$1 *= *//p" Makefile; }
 for file in loop/*.c; do
+    case $file in loop/tls*) continue ;; esac
     # shellcheck disable=SC2046
-    [ "$file" = loop/tls.c ] || $CC -std=c11 -D_POSIX_C_SOURCE=200809L -DLOOP_PORTABLE -DLOOP_NO_ARES -I. \
+    $CC -std=c11 -D_POSIX_C_SOURCE=200809L -DLOOP_PORTABLE -DLOOP_NO_ARES -I. \
         $(flags WARNINGS) -Werror -fsyntax-only "$file" || exit 1
 done
 
