@@ -12,13 +12,16 @@
 #include "loop/list.h"
 #include "loop/loop.h"
 
+struct tls_context; /* loop/tls.h */
+
 /* What a server may be told, as .backlog = 10. */
 struct loop_listen_options {
     int backlog;     /* how many may wait to be accepted; 0: 100 */
     bool reuse_port; /* others may listen on it too; the kernel shares connections out */
     bool v6_only;    /* "::" does not take IPv4 */
     double grace;    /* of stream_serve: seconds that connections have to end by themselves */
-    int loop__end;   /* so that there may be none */
+    struct tls_context *tls; /* of protocols: connections are TLS's, a TLS_SERVER's */
+    int loop__end;           /* so that there may be none */
 };
 
 /* -- Private ----------------------------------------------------------------------------------- */

@@ -26,8 +26,8 @@
  * socket. Callbacks run in turns of the loop, in no task: scheduler.current is NULL in them. They
  * must not block, and may call everything here. All of this belongs to the loop's thread.
  *
- * What is open when the loop closes ends with it: connection_lost(LOOP_ECLOSED). There is no TLS
- * here, and no pipe: streams have them.
+ * What is open when the loop closes ends with it: connection_lost(LOOP_ECLOSED). There are no
+ * pipes here: streams have them.
  *
  * Costs: O(1) for each call, without an allocation where the kernel takes at once what is written.
  *
@@ -94,7 +94,11 @@ typedef struct protocol *protocol_factory(void *arg);
 /* -- Transports -------------------------------------------------------------------------------- */
 
 /* A transport is there until its connection_lost has returned. All calls may be given NULL, which
- * is a connection that is over: so p->transport can always be used. */
+ * is a connection that is over: so p->transport can always be used.
+ *
+ * Over TLS, what is written is copied, and a peer's end without goodbye is no end: connection_lost
+ * is given TLS_ETRUNCATED. transport_close says goodbye when all is sent, and waits for the peer's,
+ * or tls_options.shutdown_timeout; transport_abort says none. */
 
 /* A transport for a connected stream socket, non-blocking, which it takes over. 0; ENOMEM;
  * GEN_EBADSTATE: p has a transport; LOOP_ETHREAD; LOOP_ECLOSED. connection_made comes in the next
@@ -109,9 +113,10 @@ int transport_write(struct transport *t, const void *data, size_t size);
 int transport_writelines(struct transport *t, const struct iovec *parts, int count);
 
 /* Tells the peer, when all has been sent, that no more bytes come; reading goes on. 0, also if it
- * was told or the transport is closing; EPIPE: it is lost; or an errno code. */
+ * was told or the transport is closing; EPIPE: it is lost; ENOTSUP: over TLS, as in asyncio; or an errno
+ * code. */
 int transport_write_eof(struct transport *t);
-static inline bool transport_can_write_eof(const struct transport *t);
+bool transport_can_write_eof(const struct transport *t);
 
 /* Reads no more, sends what is left, and then the connection is lost, with code 0: in the next turn
  * if nothing is left. A peer that does not read can delay that for ever; see transport_abort. */
@@ -158,13 +163,17 @@ struct protocol *transport_get_protocol(const struct transport *t);
 /* Those that follow wait, so they are statements of a body that runs in a task. `c` is a struct
  * loop_connecting, `server` a struct loop_server, in the frame. */
 
-/* transport, protocol = await loop.create_connection(factory, host, port)
+/* transport, protocol = await loop.create_connection(factory, host, port, ssl=, server_hostname=)
  *
  * Connects, asks the factory for a protocol, and goes on when its connection_made has been called.
  * Host: a name, or a literal address, IPv4 or IPv6; NULL: the loopback. Several addresses are
  * raced, as by stream_connect. Raises ECONNREFUSED and its kind (the first address's); NAME_ENONAME
  * and its kind; EINVAL: no port; ENOMEM; GEN_EBADSTATE: it is being used. A cancel closes what
- * there is. */
+ * there is.
+ *
+ * With c->tls the connection is TLS's, and the factory is asked when the handshake is over. Raises
+ * TLS_EVERIFY, TLS_EPROTOCOL, TLS_ETRUNCATED; ETIMEDOUT: tls_options.handshake_timeout; EINVAL:
+ * there is neither a host nor c->server_name. */
 #define loop_create_connection(c, factory, arg, host, port)                                        \
     TASK__WAIT(loop__create_connection(gen_context, (c), (factory), (arg), (host), (port)))
 
@@ -200,6 +209,9 @@ int loop_begin_unix_connection(struct loop *loop, struct loop_connecting *c,
  * loop/listen.h. Without descriptors or memory it looks away until a connection of this loop is
  * closed or a second is over, and tells the exception handler. Raises EADDRINUSE, EACCES and their
  * kind; EINVAL: not an address, or not a port; GEN_EBADSTATE: it is open.
+ *
+ * With .tls = &context the connections are TLS's, and the factory is asked after each handshake. A
+ * peer who fails in that, or takes too long, is dropped without a word.
  *
  * The server's memory is in use until it is closed and its connections are lost: see
  * loop_server_wait_closed. */
@@ -245,8 +257,11 @@ struct loop__open {
     struct loop__link link;
 };
 
-/* A connection that is being made; the caller's memory, all zero at first, until it is done. */
+/* A connection that is being made; the caller's memory until it is done, all zero at first but for
+ * tls and server_name. */
 struct loop_connecting {
+    struct tls_context *tls;      /* rw: a TLS_CLIENT's (loop/tls.h), for TLS; or NULL */
+    const char *server_name;      /* rw: whom the certificate is for; NULL: the host; "": anybody */
     struct protocol *protocol;    /* ro: the factory's, once it is connected */
     struct task_source connected; /* ro: its future */
     struct loop *loop__loop;      /* NULL: not in use */
@@ -255,6 +270,7 @@ struct loop_connecting {
     struct loop__open loop__open;
     protocol_factory *loop__factory;
     void *loop__arg;
+    const char *loop__name; /* that TLS asks for */
 };
 
 /* How many sockets a server has at most: one for each family. */
@@ -284,11 +300,6 @@ struct loop_server {
 };
 
 /* -- Private ----------------------------------------------------------------------------------- */
-
-static inline bool transport_can_write_eof(const struct transport *t)
-{
-    return t != NULL;
-}
 
 bool loop__create_connection(void *context, struct loop_connecting *c, protocol_factory *factory,
                              void *arg, const char *host, int port);

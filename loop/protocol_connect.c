@@ -1,6 +1,5 @@
 /* Connections that are made for a protocol. */
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "loop/connect.h"
@@ -64,18 +63,22 @@ static void on_connected(void *arg, struct loop *loop, int code, int fd)
     c->loop__transport = t;                 /* before the factory is asked, which may give up */
     t->maker = c;
     t->after_made = after_made;
-    (void)transport__begin(t, loop, c->loop__factory, c->loop__arg, fd);
+    transport__begin(t, loop, c->loop__factory, c->loop__arg, fd, c->tls, c->loop__name);
 }
 
-static int begin(struct loop *loop, struct loop_connecting *c, protocol_factory *factory, void *arg)
+static int begin(struct loop *loop, struct loop_connecting *c, protocol_factory *factory, void *arg,
+                 const char *host)
 {
+    const struct loop_connecting fresh = {
+        .tls = c->tls, .server_name = c->server_name, .loop__factory = factory, .loop__arg = arg};
     int code;
     if (c->loop__loop != NULL)
         return GEN_EBADSTATE;
-    memset(c, 0, sizeof *c);
+    if (c->tls != NULL && c->server_name == NULL && host == NULL)
+        return EINVAL;
+    *c = fresh;
+    c->loop__name = c->server_name ? c->server_name : host;
     task_source_init(&c->connected, give_up, NULL);
-    c->loop__factory = factory;
-    c->loop__arg = arg;
     code = loop__open(loop, &c->loop__open, end_with_loop);
     if (code == 0)
         c->loop__loop = loop;
@@ -85,7 +88,7 @@ static int begin(struct loop *loop, struct loop_connecting *c, protocol_factory 
 int loop_begin_connection(struct loop *loop, struct loop_connecting *c, protocol_factory *factory,
                           void *arg, const char *host, int port)
 {
-    int code = begin(loop, c, factory, arg);
+    int code = begin(loop, c, factory, arg, host);
     if (code != 0)
         return code;
     c->loop__connector = loop__connect(loop, host, port, on_connected, c);
@@ -98,7 +101,7 @@ int loop_begin_connection(struct loop *loop, struct loop_connecting *c, protocol
 int loop_begin_unix_connection(struct loop *loop, struct loop_connecting *c,
                                protocol_factory *factory, void *arg, const char *path)
 {
-    int fd = -1, code = begin(loop, c, factory, arg);
+    int fd = -1, code = begin(loop, c, factory, arg, NULL);
     if (code != 0)
         return code;
     code = loop__connect_unix(path, &fd);

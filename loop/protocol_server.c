@@ -63,23 +63,25 @@ static void after_lost(void *maker)
     end_if_drained(server);
 }
 
+static void after_made(void *maker, int code)
+{
+    const struct loop_server *server = maker;
+    const struct loop_exception e = {
+        "a server's factory gave a protocol that has a connection", NULL, {GEN_EBADSTATE, NULL}};
+    if (code == GEN_EBADSTATE)
+        loop_call_exception_handler(server->loop__loop, &e);
+}
+
 /* Takes over t and fd. */
 static void start_connection(struct loop_server *server, struct transport *t, int fd)
 {
-    const struct loop_exception e = {
-        "a server's factory gave a protocol that has a connection", NULL, {GEN_EBADSTATE, NULL}};
-    int code;
     server->connections++; /* the factory may close the server */
-    code = transport__begin(t, server->loop__loop, server->loop__factory, server->loop__arg, fd);
-    if (code == GEN_EBADSTATE)
-        loop_call_exception_handler(server->loop__loop, &e);
-    if (code != 0) {
-        after_lost(server);
-        return;
-    }
     t->maker = server;
+    t->after_made = after_made;
     t->after_lost = after_lost;
     loop__link_add(&server->loop__all, &t->link);
+    transport__begin(t, server->loop__loop, server->loop__factory, server->loop__arg, fd,
+                     server->options.tls, NULL);
 }
 
 static void accept_some(void *arg)

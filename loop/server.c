@@ -76,6 +76,8 @@ static int listen_at(struct loop *loop, struct stream_server *server, int code,
                      const struct loop_sockaddr *a, const struct loop_listen_options *options)
 {
     struct loop__listener *l = &server->stream__listener;
+    if (code == 0 && options->tls != NULL)
+        code = EINVAL;
     if (code == 0 && (l->loop != NULL || server->connections > 0 || is_served(server)))
         code = GEN_EBADSTATE;
     if (code != 0)

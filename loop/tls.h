@@ -1,4 +1,4 @@
-/* tls.h - TLS under a stream, by OpenSSL (3.0 and later): asyncio's ssl= and start_tls.
+/* tls.h - TLS under streams and transports, by OpenSSL (3.0 and later): asyncio's ssl= and start_tls.
  *
  *     struct tls_context context;                      once, for many connections
  *     code = tls_context_open(&context, TLS_CLIENT, &(struct tls_options){.alpn = "http/1.1"});
@@ -11,7 +11,10 @@
  *
  * A server's handler does the same with a TLS_SERVER's context: tls_start(self->stream, &context,
  * NULL). The stream may have been used in the clear before (STARTTLS). Nothing here has a time
- * limit of its own: put task_timeout around a handshake and a goodbye. Link with -lssl -lcrypto.
+ * limit of its own: put task_timeout around a handshake and a goodbye. Protocols have TLS from the
+ * beginning, by loop_create_connection and loop_create_server (loop/protocol.h).
+ *
+ * Link with -lssl -lcrypto.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -20,6 +23,8 @@
 
 #include "loop/stream.h"
 
+struct transport;
+struct transport__layer;
 struct ssl_st;     /* OpenSSL's SSL */
 struct ssl_ctx_st; /* and SSL_CTX */
 
@@ -35,6 +40,7 @@ struct tls_options {
     const char *alpn;        /* protocols that one speaks, the best first: "h2,http/1.1" */
     bool insecure;           /* a client does not ask who the server is */
     bool ask;                /* a server demands a certificate that the authorities vouch for */
+    double handshake_timeout, shutdown_timeout; /* of transports: seconds; 0: 60, and 30 */
 };
 
 /* What many connections have in common: see tls_context_open. */
@@ -43,6 +49,8 @@ struct tls_context {
     enum tls_role role;     /* ro */
     struct tls_context *tls__next;
     const char *tls__name;
+    const struct transport__layer *tls__layer; /* for transports */
+    double tls__handshake, tls__shutdown;      /* seconds, of the same */
     unsigned char tls__alpn[128];
     unsigned tls__alpn_size;
 };
@@ -79,8 +87,9 @@ void tls_context_add(struct tls_context *context, struct tls_context *other, con
  * ENOSPC. */
 int tls_alpn(const struct stream *stream, char *name, size_t size);
 
-/* OpenSSL's own, for all else; NULL: the stream has no TLS. */
+/* OpenSSL's own, for all else; NULL: the stream, or transport, has no TLS. */
 struct ssl_st *tls_ssl(const struct stream *stream);
+struct ssl_st *tls_transport_ssl(const struct transport *transport);
 
 /* -- Private ----------------------------------------------------------------------------------- */
 

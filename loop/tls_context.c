@@ -4,7 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "loop/tls.h"
+#include "loop/tls_session.h"
 
 /* "h2,http/1.1" as each with its length before it. */
 static bool encode_alpn(struct tls_context *c, const char *list)
@@ -86,13 +86,16 @@ static bool configure(struct tls_context *c, const struct tls_options *o)
 
 int tls_context_open(struct tls_context *c, enum tls_role role, const struct tls_options *options)
 {
-    const struct tls_options none = {NULL, NULL, NULL, NULL, false, false};
+    const struct tls_options none = {.insecure = false}, *o = options ? options : &none;
     memset(c, 0, sizeof *c);
     c->role = role;
+    c->tls__layer = &tls__layer;
+    c->tls__handshake = o->handshake_timeout > 0 ? o->handshake_timeout : 60; /* as asyncio */
+    c->tls__shutdown = o->shutdown_timeout > 0 ? o->shutdown_timeout : 30;
     c->ctx = SSL_CTX_new(role == TLS_CLIENT ? TLS_client_method() : TLS_server_method());
     if (c->ctx == NULL)
         return ENOMEM;
-    if (!configure(c, options ? options : &none)) {
+    if (!configure(c, o)) {
         tls_context_close(c);
         return TLS_ECONTEXT;
     }

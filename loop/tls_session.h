@@ -25,6 +25,9 @@ void tls__free(SSL *ssl, bool parts, bool *parted);
 ssize_t tls__read(SSL *ssl, void *buffer, size_t size, unsigned char *event);
 ssize_t tls__write(SSL *ssl, const void *data, size_t size, unsigned char *event);
 
+/* Under transports. */
+extern const struct transport__layer tls__layer;
+
 /* A step of the handshake: 0, EAGAIN, or why there is no session; *text is the reason in words, or
  * as it was. */
 int tls__handshake(SSL *ssl, unsigned char *event, const char **text);

@@ -9,6 +9,7 @@
 #include "loop/address.h"
 #include "loop/portable.h"
 #include "loop/source.h"
+#include "loop/tls.h"
 
 enum { READ_SIZE = 65536, FIRST_ROOM = 4096, HIGH = 65536, WRITE_LIMIT = 16 << 20 };
 
@@ -60,17 +61,20 @@ int loop__open(struct loop *loop, struct loop__open *o, void (*end)(struct loop_
 
 /* -- The life of a transport ------------------------------------------------------------------- */
 
+static void on_turn(void *arg);
+
+static void call_soon(struct transport *t)
+{
+    (void)task_call_soon(&t->loop->scheduler, &t->turn, on_turn, t); /* once is enough */
+}
+
 static bool reads(const struct transport *t)
 {
     return !t->closing && !t->paused_reading && !t->ended;
 }
 
-/* Watches for what is of use now. */
-static void update(struct transport *t)
+static void watch(struct transport *t, int events)
 {
-    int events = 0;
-    if (t->made && !t->lost)
-        events = (reads(t) ? EV_READ : 0) | (t->size > 0 ? EV_WRITE : 0);
     if (events == t->wanted)
         return;
     t->wanted = events;
@@ -80,11 +84,20 @@ static void update(struct transport *t)
         ev_io_start(t->loop->ev, &t->io);
 }
 
-static void on_turn(void *arg);
-
-static void call_soon(struct transport *t)
+/* Watches for what is of use now. */
+static void update(struct transport *t)
 {
-    (void)task_call_soon(&t->loop->scheduler, &t->turn, on_turn, t); /* once is enough */
+    if (t->lost)
+        watch(t, 0);
+    else if (t->step != NULL)
+        watch(t, t->reads_on);
+    else if (t->made) {
+        watch(t, (reads(t) ? t->reads_on : 0) | (t->size > 0 ? t->writes_on : 0));
+        if (t->layer != NULL && reads(t) && t->layer->pending(t)) {
+            t->events |= t->reads_on;
+            call_soon(t);
+        }
+    }
 }
 
 /* What libev finds becomes a call of the next turn: in order, timed, and in no task. */
@@ -106,7 +119,7 @@ static void make(struct transport *t)
     update(t);
     if (t->after_made != NULL)
         t->after_made(t->maker, 0);
-    if (t->lost)
+    if (t->lost || t->step != NULL)
         call_soon(t);
 }
 
@@ -125,17 +138,18 @@ static void lose(struct transport *t, int code)
     t->code = code;
     drop_buffer(t);
     update(t);
-    if (t->made)
+    if (t->made || t->protocol == NULL)
         call_soon(t);
 }
 
-static void end(struct transport *t)
+static void dispose(struct transport *t)
 {
-    struct protocol *p = t->protocol;
-    t->protocol = NULL;
-    p->transport = NULL;
-    if (p->ops->connection_lost != NULL)
-        p->ops->connection_lost(p, t->code);
+    t->lost = true;
+    update(t);
+    (void)task_call_cancel(&t->turn);
+    (void)task_call_cancel(&t->step_limit);
+    if (t->below != NULL)
+        t->layer->end(t);
     loop__unlist(t->loop, &t->resource);
     loop__link_remove(&t->open.link);
     (void)close(t->io.fd);
@@ -147,61 +161,161 @@ static void end(struct transport *t)
     free(t);
 }
 
+static void end(struct transport *t)
+{
+    struct protocol *p = t->protocol;
+    t->protocol = NULL;
+    p->transport = NULL;
+    if (p->ops->connection_lost != NULL)
+        p->ops->connection_lost(p, t->code);
+    dispose(t);
+}
+
+/* There will be no connection_made. */
+static void fail(struct transport *t, int code)
+{
+    if (t->after_made != NULL)
+        t->after_made(t->maker, code);
+    dispose(t);
+}
+
 /* The loop closes. All calls have been made by then, or are made here. */
 static void end_with_loop(struct loop__open *o)
 {
     struct transport *t = TASK__OF(struct transport, open, o);
+    if (t->protocol == NULL) {
+        fail(t, LOOP_ECLOSED);
+        return;
+    }
     (void)task_call_cancel(&t->turn);
     if (!t->made)
         make(t);
     lose(t, LOOP_ECLOSED);
-    (void)task_call_cancel(&t->turn);
     end(t);
 }
 
-/* 0, ENOMEM, GEN_EBADSTATE, LOOP_ETHREAD, LOOP_ECLOSED. */
-static int start(struct transport *t, struct loop *loop, struct protocol *p, int fd)
+static void init(struct transport *t, struct loop *loop, int fd)
 {
     const int on = 1;
-    int code = p->transport ? (int)GEN_EBADSTATE : loop__open(loop, &t->open, end_with_loop);
-    if (code != 0)
-        return code;
     t->loop = loop;
-    t->protocol = p;
     t->high = HIGH;
     t->low = HIGH / 4;
     t->limit = WRITE_LIMIT;
+    t->reads_on = EV_READ;
+    t->writes_on = EV_WRITE;
     ev_io_init(&t->io, on_event, fd, 0);
     t->io.data = t;
     loop__list(loop, &t->resource, "transport", fd);
     loop__quiet_socket(fd);
     (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on); /* asyncio does, too */
+}
+
+/* connection_made is due. */
+static void join(struct transport *t, struct protocol *p)
+{
+    t->protocol = p;
     p->transport = t;
     call_soon(t);
-    return 0;
 }
 
 int transport_open(struct loop *loop, struct protocol *p, int fd)
 {
-    struct transport *t = calloc(1, sizeof *t);
-    int code = t ? start(t, loop, p, fd) : ENOMEM;
-    if (code != 0)
+    struct transport *t;
+    int code;
+    if (p->transport != NULL)
+        return GEN_EBADSTATE;
+    t = calloc(1, sizeof *t);
+    code = t ? loop__open(loop, &t->open, end_with_loop) : ENOMEM;
+    if (code != 0) {
         free(t);
+        return code;
+    }
+    init(t, loop, fd);
+    join(t, p);
+    return 0;
+}
+
+/* 0, ENOMEM, GEN_EBADSTATE. */
+static int ask_factory(struct transport *t)
+{
+    struct protocol *p = t->factory(t->factory_arg);
+    if (p == NULL)
+        return ENOMEM;
+    if (p->transport != NULL)
+        return GEN_EBADSTATE;
+    join(t, p);
+    return 0;
+}
+
+static void on_limit(void *arg)
+{
+    struct transport *t = arg;
+    if (t->protocol == NULL)
+        fail(t, ETIMEDOUT);
+    else
+        lose(t, 0);
+}
+
+static void begin_step(struct transport *t, int (*step)(struct transport *t), double seconds)
+{
+    t->step = step;
+    (void)loop_call_later(t->loop, &t->step_limit, seconds, on_limit, t);
+    call_soon(t);
+}
+
+static void take_step(struct transport *t)
+{
+    int code = t->step(t);
+    if (code == EAGAIN) {
+        update(t);
+        return;
+    }
+    t->step = NULL;
+    t->reads_on = EV_READ;
+    (void)task_call_cancel(&t->step_limit);
+    if (t->protocol != NULL) {
+        lose(t, 0); /* all was sent, and the peer was told, whatever he answers */
+        return;
+    }
+    if (code == 0)
+        code = ask_factory(t);
+    if (code != 0)
+        fail(t, code);
+}
+
+/* 0 or a code. */
+static int shake_hands(struct transport *t, const struct tls_context *tls, const char *server_name)
+{
+    int code;
+    t->tls = tls;
+    t->layer = tls->tls__layer;
+    code = t->layer->begin(t, tls, server_name);
+    if (code == 0)
+        begin_step(t, t->layer->handshake, tls->tls__handshake);
     return code;
 }
 
-int transport__begin(struct transport *t, struct loop *loop, protocol_factory *factory, void *arg,
-                     int fd)
+void transport__begin(struct transport *t, struct loop *loop, protocol_factory *factory, void *arg,
+                      int fd, const struct tls_context *tls, const char *server_name)
 {
-    struct protocol *p = factory(arg);
-    int code = p ? start(t, loop, p, fd) : ENOMEM;
-    if (code != 0) {
-        (void)close(fd);
-        if (t->after_made != NULL)
-            t->after_made(t->maker, code);
-        free(t);
-    }
-    return code;
+    int code;
+    init(t, loop, fd);
+    t->factory = factory;
+    t->factory_arg = arg;
+    code = loop__open(loop, &t->open, end_with_loop);
+    if (code == 0)
+        code = tls ? shake_hands(t, tls, server_name) : ask_factory(t);
+    if (code != 0)
+        fail(t, code);
+}
+
+/* Nothing is left to be sent. */
+static void finish(struct transport *t)
+{
+    if (t->layer != NULL && t->protocol != NULL)
+        begin_step(t, t->layer->part, t->tls->tls__shutdown);
+    else
+        lose(t, 0);
 }
 
 void transport_close(struct transport *t)
@@ -209,10 +323,9 @@ void transport_close(struct transport *t)
     if (t == NULL || t->closing)
         return;
     t->closing = true;
+    update(t);
     if (t->size == 0)
-        lose(t, 0);
-    else
-        update(t);
+        finish(t);
 }
 
 void transport_abort(struct transport *t)
@@ -243,7 +356,7 @@ static void receive(struct transport *t, void *data, size_t size)
 {
     struct protocol *p = t->protocol;
     const bool buffered = p->ops->get_buffer != NULL;
-    ssize_t n = recv(t->io.fd, data, size, 0);
+    ssize_t n = t->layer ? t->layer->receive(t, data, size) : recv(t->io.fd, data, size, 0);
     if (n == 0)
         on_eof(t);
     else if (n < 0) {
@@ -253,6 +366,8 @@ static void receive(struct transport *t, void *data, size_t size)
         p->ops->buffer_updated(p, (size_t)n);
     else if (!buffered && p->ops->data_received != NULL)
         p->ops->data_received(p, data, (size_t)n);
+    if (t->layer != NULL)
+        update(t); /* it may wait for another event, or have more */
 }
 
 static void receive_lent(struct transport *t)
@@ -326,23 +441,38 @@ static void resume_if_low(struct transport *t)
         p->ops->resume_writing(p);
 }
 
+/* Of what waits, what the socket takes, which a layer is given in pieces. 0, or why it takes no
+ * more. */
+static int send_some(struct transport *t)
+{
+    do {
+        ssize_t n = t->layer ? t->layer->send(t, t->out + t->begin, t->size)
+                             : send(t->io.fd, t->out + t->begin, t->size, LOOP__NOSIGNAL);
+        if (n < 0)
+            return loop__again(errno) ? 0 : errno;
+        t->begin += (size_t)n;
+        t->size -= (size_t)n;
+    } while (t->layer != NULL && t->size > 0);
+    if (t->size == 0)
+        drop_buffer(t);
+    return 0;
+}
+
 static void on_writable(struct transport *t)
 {
-    ssize_t n = send(t->io.fd, t->out + t->begin, t->size, LOOP__NOSIGNAL);
-    if (n < 0) {
-        if (!loop__again(errno))
-            lose(t, errno);
+    const int code = send_some(t);
+    if (code != 0) {
+        lose(t, code);
         return;
     }
-    t->begin += (size_t)n;
-    t->size -= (size_t)n;
     resume_if_low(t); /* which may write, close, abort */
-    if (t->lost || t->size > 0)
+    if (t->lost)
         return;
-    drop_buffer(t);
     update(t);
+    if (t->size > 0)
+        return;
     if (t->closing)
-        lose(t, 0);
+        finish(t);
     else if (t->eof && shutdown(t->io.fd, SHUT_WR) != 0)
         lose(t, errno);
 }
@@ -352,14 +482,18 @@ static void on_turn(void *arg)
     struct transport *t = arg;
     const int events = t->events;
     t->events = 0;
-    if (!t->made)
+    if (t->protocol == NULL && t->lost)
+        fail(t, ECONNABORTED);
+    else if (t->protocol != NULL && !t->made)
         make(t);
     else if (t->lost)
         end(t);
+    else if (t->step != NULL)
+        take_step(t);
     else {
-        if ((events & EV_READ) && reads(t))
+        if ((events & t->reads_on) && reads(t))
             on_readable(t);
-        if ((events & EV_WRITE) && t->size > 0)
+        if ((events & t->writes_on) && t->size > 0)
             on_writable(t);
     }
 }
@@ -434,7 +568,7 @@ int transport_writelines(struct transport *t, const struct iovec *parts, int cou
         return 0;
     if (t->size > t->limit || total > t->limit - t->size)
         return ENOBUFS;
-    if (t->size == 0) {
+    if (t->size == 0 && t->layer == NULL) {
         ssize_t n = send_now(t->io.fd, parts, count);
         if (n < 0) {
             const int code = errno;
@@ -451,6 +585,13 @@ int transport_writelines(struct transport *t, const struct iovec *parts, int cou
         return ENOMEM;
     }
     append(t, parts, count, sent);
+    if (t->layer != NULL && t->size == total) {
+        const int code = send_some(t);
+        if (code != 0) {
+            lose(t, code);
+            return code;
+        }
+    }
     update(t);
     pause_if_high(t);
     return 0;
@@ -466,10 +607,17 @@ int transport_write_eof(struct transport *t)
 {
     if (t == NULL)
         return EPIPE;
+    if (t->layer != NULL)
+        return ENOTSUP;
     if (t->closing || t->eof)
         return t->lost ? EPIPE : 0;
     t->eof = true;
     return t->size > 0 || shutdown(t->io.fd, SHUT_WR) == 0 ? 0 : errno;
+}
+
+bool transport_can_write_eof(const struct transport *t)
+{
+    return t != NULL && t->layer == NULL;
 }
 
 int transport_set_write_buffer_limits(struct transport *t, size_t high, size_t low)
