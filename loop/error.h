@@ -17,7 +17,7 @@
     X(NAME_ENONAME, "the name is not known")                                                       \
     X(NAME_EAGAIN, "the name could not be looked up for now")                                      \
     X(NAME_EFAIL, "the name could not be looked up")                                               \
-    X(TLS_EPROTOCOL, "the peer does not speak TLS, or breaks its rules")                           \
+    X(TLS_EPROTOCOL, "the peer does not speak TLS, breaks its rules, or refuses")                  \
     X(TLS_EVERIFY, "the peer's certificate is not to be trusted")                                  \
     X(TLS_ETRUNCATED, "the connection ended without the peer's goodbye")                           \
     X(TLS_ECONTEXT, "a certificate, key or setting is of no use")                                  \

@@ -69,7 +69,7 @@ void tls_context_add(struct tls_context *context, struct tls_context *other, con
 
 /* The handshake, over an open stream that nobody reads or writes. A client asks for server_name and
  * verifies that the certificate is for it, a name or address; NULL: any name, if the authorities
- * vouch for it. Raises TLS_EVERIFY, with OpenSSL's text; TLS_EPROTOCOL; TLS_ETRUNCATED; ECONNRESET
+ * vouch for it. Raises TLS_EVERIFY and TLS_EPROTOCOL, with OpenSSL's text; TLS_ETRUNCATED; ECONNRESET
  * and its kind; ENOMEM. After these, and a cancel, the stream is closed. EBUSY: there are bytes in
  * the stream's buffers, which came or were to go in the clear; GEN_EBADSTATE: somebody uses it, or
  * it has TLS; EBADF: after these it is as before. */

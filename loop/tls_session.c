@@ -143,16 +143,20 @@ ssize_t tls__write(SSL *ssl, const void *data, size_t size, unsigned char *event
 
 int tls__handshake(SSL *ssl, unsigned char *event, const char **text)
 {
+    const char *why;
     int result, code;
     long verified;
     errno = 0;
     result = SSL_do_handshake(ssl);
     if (result == 1)
         return 0;
+    why = ERR_reason_error_string(ERR_peek_error());
     code = code_of(ssl, result, event);
     verified = SSL_get_verify_result(ssl);
     if (code == TLS_EVERIFY && verified != X509_V_OK)
         *text = X509_verify_cert_error_string(verified);
+    else if (code == TLS_EPROTOCOL)
+        *text = why;
     return code;
 }
 
