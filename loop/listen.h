@@ -14,7 +14,7 @@
 
 struct tls_context; /* loop/tls.h */
 
-/* What a server may be told, as .backlog = 10. */
+/* What a server may be told, as .backlog = 10. What is for the other kind of servers is EINVAL. */
 struct loop_listen_options {
     int backlog;     /* how many may wait to be accepted; 0: 100 */
     bool reuse_port; /* others may listen on it too; the kernel shares connections out */

@@ -153,6 +153,8 @@ static int begin(struct loop *loop, struct loop_server *server, protocol_factory
     int code;
     if (server->loop__loop != NULL)
         return GEN_EBADSTATE;
+    if (closed.options.grace != 0)
+        return EINVAL;
     *server = closed;
     server->options.backlog = loop__backlog(&closed.options);
     task_source_init(&server->loop__serving, NULL, serving_cancelled);

@@ -558,6 +558,7 @@ TEST_BODY(factories_that_give_none)
         gen_wait_until(self->server.connections == 0);
         CLOSE_SERVER();
         RAISES(EINVAL, stream_listen(&self->listener, HOST, 0, .tls = &server));
+        RAISES(EINVAL, loop_create_server(&self->server, give, &theirs, HOST, 0, .grace = 1));
     }
     END();
 }
