@@ -13,6 +13,8 @@
 #ifndef FAULTS_H
 #define FAULTS_H
 
+#include <string.h>
+
 #include "loop/loop.h"
 
 /* -- For scenarios ----------------------------------------------------------------------------- */
@@ -20,12 +22,24 @@
 struct scenario {
     const char *name;
     void (*prepare)(void);         /* once, before all runs; may be NULL */
+    void (*before)(void);          /* before each run; may be NULL */
     struct gen_any (*begin)(void); /* a coroutine, from the beginning */
-    bool (*complete)(void);        /* has everything been done? */
+    const bool *complete;          /* has everything been done? */
     void (*end)(void);             /* after each run; may be NULL */
     int instead;                   /* an error that may stand for others; or 0 */
     int silent;                    /* one that nobody need be told of; or 0 */
 };
+
+/* A scenario whose coroutine is `client`. Its frame says in `complete` whether everything is done. */
+#define SCENARIO(NAME, ...)                                                                        \
+    static struct client scene;                                                                    \
+    static struct gen_any begin(void)                                                              \
+    {                                                                                              \
+        memset(&scene, 0, sizeof scene);                                                           \
+        return client_any(&scene);                                                                 \
+    }                                                                                              \
+    extern const struct scenario NAME;                                                             \
+    const struct scenario NAME = {.begin = begin, .complete = &scene.complete, __VA_ARGS__}
 
 enum { LIMIT = 4 }; /* seconds that a run may take: the deadline of a scenario's outermost scope */
 
@@ -36,8 +50,7 @@ void note(int code);
 void violated(const char *what);
 
 /* The bytes that are sent: no two pieces of them are alike. And those that have come are a part. */
-char byte_at(size_t i);
-void fill(char *data, size_t size);
+extern char sent[200000];
 void expect_bytes(const char *data, size_t from, size_t size);
 
 /* Awaits a task that has been started, and notes how it failed. */

@@ -16,7 +16,7 @@ struct client {
     struct loop_sockaddr from;
     int i;
     size_t n;
-    char sent[SIZE], got[SIZE];
+    char got[SIZE];
     bool complete;
 };
 gen_define(client)
@@ -28,8 +28,7 @@ gen_define(client)
             datagram_open(&self->asks, NULL, 0, "127.0.0.1", self->asked.port, DATAGRAM_BROADCAST);
             datagram_open(&self->named, "localhost", 0, "localhost", self->asked.port, 0);
             for (; self->i < MESSAGES; self->i++) {
-                fill(self->sent, SIZE);
-                datagram_send(&self->asks, self->sent, SIZE, NULL);
+                datagram_send(&self->asks, sent, SIZE, NULL);
                 datagram_receive(self->n, &self->asked, self->got, SIZE, &self->from);
                 datagram_send(&self->asked, self->got, self->n, &self->from);
                 memset(self->got, 0, SIZE);
@@ -52,19 +51,4 @@ gen_define(client)
     gen_end();
 }
 
-static struct client scene;
-
-static struct gen_any begin(void)
-{
-    memset(&scene, 0, sizeof scene);
-    return client_any(&scene);
-}
-
-static bool complete(void)
-{
-    return scene.complete;
-}
-
-extern const struct scenario datagram_scenario;
-const struct scenario datagram_scenario = {
-    .name = "datagram", .begin = begin, .complete = complete};
+SCENARIO(datagram_scenario, .name = "datagram");

@@ -1,6 +1,5 @@
 /* A descriptor and then a file, sent over a socket of one's own. */
 #include <stdio.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -8,7 +7,7 @@
 #include "loop/descriptor.h"
 
 enum { SIZE = 50000 };
-static char sent[SIZE], got[SIZE];
+static char got[SIZE];
 static int file, ends[2];
 
 gen_declare(sender, void);
@@ -83,27 +82,17 @@ gen_define(client)
     gen_end();
 }
 
-static struct client scene;
-
 static void prepare(void)
 {
     FILE *f = tmpfile();
-    fill(sent, SIZE);
     file = f ? fileno(f) : -1;
     if (write(file, sent, SIZE) != SIZE)
         violated("no file");
 }
 
-static struct gen_any begin(void)
+static void before(void)
 {
     (void)socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends);
-    memset(&scene, 0, sizeof scene);
-    return client_any(&scene);
-}
-
-static bool complete(void)
-{
-    return scene.complete;
 }
 
 static void end(void)
@@ -112,6 +101,5 @@ static void end(void)
     (void)close(ends[1]);
 }
 
-extern const struct scenario descriptor_scenario;
-const struct scenario descriptor_scenario = {
-    .name = "descriptor", .prepare = prepare, .begin = begin, .complete = complete, .end = end};
+SCENARIO(descriptor_scenario, .name = "descriptor", .prepare = prepare, .before = before,
+         .end = end);

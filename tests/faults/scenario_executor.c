@@ -1,6 +1,4 @@
 /* Calls in other threads: one, one for each element of an array, and one that fails. */
-#include <string.h>
-
 #include "faults.h"
 #include "loop/executor.h"
 
@@ -68,19 +66,4 @@ gen_define(client)
     gen_end();
 }
 
-static struct client scene;
-
-static struct gen_any begin(void)
-{
-    memset(&scene, 0, sizeof scene);
-    return client_any(&scene);
-}
-
-static bool complete(void)
-{
-    return scene.complete;
-}
-
-extern const struct scenario executor_scenario;
-const struct scenario executor_scenario = {
-    .name = "executor", .begin = begin, .complete = complete};
+SCENARIO(executor_scenario, .name = "executor");

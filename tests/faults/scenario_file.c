@@ -79,8 +79,6 @@ gen_define(client)
     gen_end();
 }
 
-static struct client scene;
-
 static void prepare(void)
 {
     (void)snprintf(folder, sizeof folder, "/tmp/gen-faults-%d", (int)getpid());
@@ -89,16 +87,9 @@ static void prepare(void)
         size += (size_t)snprintf(text + size, LINE, "line %d of %d\n", i, LINES);
 }
 
-static struct gen_any begin(void)
+static void before(void)
 {
     (void)mkdir(folder, 0700);
-    memset(&scene, 0, sizeof scene);
-    return client_any(&scene);
-}
-
-static bool complete(void)
-{
-    return scene.complete;
 }
 
 static void end(void)
@@ -108,6 +99,4 @@ static void end(void)
         violated("a file was left");
 }
 
-extern const struct scenario file_scenario;
-const struct scenario file_scenario = {
-    .name = "file", .prepare = prepare, .begin = begin, .complete = complete, .end = end};
+SCENARIO(file_scenario, .name = "file", .prepare = prepare, .before = before, .end = end);

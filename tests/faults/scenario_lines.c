@@ -4,8 +4,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "faults.h"
-#include "loop/stream.h"
+#include "scene.h"
 
 enum { LINES = 150, LINE = 32 };
 
@@ -55,26 +54,16 @@ gen_define(handler)
     gen_end();
 }
 
-gen_declare(serving, void);
-struct serving {
-    struct gen gen;
-    struct stream_server *server;
-};
-gen_define(serving)
-{
-    gen_begin();
-    stream_serve(self->server, handler);
-    gen_end();
-}
+SERVING(handler)
 
-gen_declare(writer, void);
-struct writer {
+gen_declare(line_writer, void);
+struct line_writer {
     struct gen gen;
     struct stream *stream;
     int i;
     char line[LINE], out[128];
 };
-gen_define(writer)
+gen_define(line_writer)
 {
     int code;
     gen_begin();
@@ -99,18 +88,13 @@ gen_define(writer)
 
 gen_declare(client, void);
 struct client {
-    struct gen gen;
-    struct gen_unwind unwind[1];
-    struct task_scope time;
-    struct stream_server server;
-    struct serving serving;
-    struct stream stream;
-    struct writer writer;
-    struct task serve, write;
+    SCENE;
+    struct line_writer writer;
+    struct task write;
     struct stream_bytes line;
     int lines;
     char in[64];
-    bool serves, writes, complete;
+    bool complete;
 };
 gen_define(client)
 {
@@ -119,17 +103,11 @@ gen_define(client)
     task_timeout (&self->time, LIMIT) {
         gen_try {
             stream_listen_unix(&self->server, path);
-            self->serving.server = &self->server;
-            self->serves = true;
-            (void)task_start(&loop_running()->scheduler, &self->serve, serving_any(&self->serving),
-                             "serve");
+            SERVE();
             stream_connect_unix(&self->stream, path);
             (void)setsockopt(self->stream.fd, SOL_SOCKET, SO_SNDBUF, &little, sizeof little);
             (void)stream_set_read_buffer(&self->stream, self->in, sizeof self->in);
-            self->writer.stream = &self->stream;
-            self->writes = true;
-            (void)task_start(&loop_running()->scheduler, &self->write, writer_any(&self->writer),
-                             "write");
+            WRITE(line_writer);
             for (; self->lines < LINES; self->lines++) {
                 stream_readuntil(self->line, &self->stream, "\r\n");
                 if (!is_line(self->line, self->lines))
@@ -144,36 +122,21 @@ gen_define(client)
             note(gen_caught.code);
         }
         gen_end_try
-        stream_close(&self->stream);
-        if (self->writes)
-            JOIN(&self->write);
-        if (self->serves) {
-            (void)task_cancel(&self->serve);
-            JOIN(&self->serve);
-        }
-        stream_server_close(&self->server); /* it may have been cancelled before it began */
+        END_WRITER();
+        END_SERVER();
     }
     task_end_scope
     gen_end();
 }
-
-static struct client scene;
 
 static void prepare(void)
 {
     (void)snprintf(path, sizeof path, "/tmp/gen-faults-%d", (int)getpid());
 }
 
-static struct gen_any begin(void)
+static void before(void)
 {
     of_server = 0;
-    memset(&scene, 0, sizeof scene);
-    return client_any(&scene);
-}
-
-static bool complete(void)
-{
-    return scene.complete;
 }
 
 static void end(void)
@@ -183,6 +146,4 @@ static void end(void)
     (void)unlink(path);
 }
 
-extern const struct scenario lines_scenario;
-const struct scenario lines_scenario = {
-    .name = "lines", .prepare = prepare, .begin = begin, .complete = complete, .end = end};
+SCENARIO(lines_scenario, .name = "lines", .prepare = prepare, .before = before, .end = end);

@@ -1,13 +1,11 @@
 /* 200 KB through a pipe, whose ends are streams, one of them as stdio's is. */
 #include <fcntl.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "faults.h"
 #include "loop/stream.h"
 
 enum { SIZE = 200000 };
-static char sent[SIZE], got[SIZE + 1];
 
 gen_declare(writer, void);
 struct writer {
@@ -42,6 +40,7 @@ struct client {
     struct task write;
     size_t n;
     int ends[2];
+    char got[SIZE + 1];
     bool complete;
 };
 gen_define(client)
@@ -58,7 +57,7 @@ gen_define(client)
             code = stream_open_stdio(&self->stream, self->ends[0]);
             if (code != 0)
                 gen_raise(code);
-            stream_readall(self->n, &self->stream, got, sizeof got);
+            stream_readall(self->n, &self->stream, self->got, sizeof self->got);
             self->complete = self->n == SIZE;
         }
         gen_except_any {
@@ -69,26 +68,10 @@ gen_define(client)
         (void)close(self->ends[0]);
         JOIN(&self->write);
         stream_close(&self->writer.stream);
-        expect_bytes(got, 0, self->n < SIZE ? self->n : SIZE);
+        expect_bytes(self->got, 0, self->n < SIZE ? self->n : SIZE);
     }
     task_end_scope
     gen_end();
 }
 
-static struct client scene;
-
-static struct gen_any begin(void)
-{
-    fill(sent, SIZE);
-    memset(got, 0, sizeof got);
-    memset(&scene, 0, sizeof scene);
-    return client_any(&scene);
-}
-
-static bool complete(void)
-{
-    return scene.complete;
-}
-
-extern const struct scenario pipes_scenario;
-const struct scenario pipes_scenario = {.name = "pipes", .begin = begin, .complete = complete};
+SCENARIO(pipes_scenario, .name = "pipes");

@@ -1,6 +1,4 @@
 /* Calls in other processes. What fails in a worker is its end. */
-#include <string.h>
-
 #include "faults.h"
 #include "loop/process_pool.h"
 
@@ -53,19 +51,4 @@ gen_define(client)
     gen_end();
 }
 
-static struct client scene;
-
-static struct gen_any begin(void)
-{
-    memset(&scene, 0, sizeof scene);
-    return client_any(&scene);
-}
-
-static bool complete(void)
-{
-    return scene.complete;
-}
-
-extern const struct scenario pool_scenario;
-const struct scenario pool_scenario = {
-    .name = "pool", .begin = begin, .complete = complete, .instead = EXECUTOR_EDIED};
+SCENARIO(pool_scenario, .name = "pool", .instead = EXECUTOR_EDIED);

@@ -1,11 +1,8 @@
 /* A program that gets 70 KB and gives them back, and one with an exit status. */
-#include <string.h>
-
 #include "faults.h"
 #include "loop/process.h"
 
 enum { SIZE = 70000 };
-static char sent[SIZE], got[SIZE];
 
 gen_declare(client, void);
 struct client {
@@ -15,6 +12,7 @@ struct client {
     struct process cat, shell;
     struct process_communicate io;
     int code;
+    char got[SIZE];
     bool complete;
 };
 gen_define(client)
@@ -26,7 +24,7 @@ gen_define(client)
                          .out = PROCESS_PIPE, .err = PROCESS_NULL, .cwd = "/");
             self->io.input = sent;
             self->io.input_size = SIZE;
-            self->io.out.data = got;
+            self->io.out.data = self->got;
             self->io.out.room = SIZE;
             process_communicate(&self->io, &self->cat);
             process_shell(&self->shell, "exit 3", .err = PROCESS_STDOUT);
@@ -39,30 +37,11 @@ gen_define(client)
         gen_end_try
         process_close(&self->cat);
         process_close(&self->shell);
-        expect_bytes(got, 0, self->io.out.size < SIZE ? self->io.out.size : SIZE);
+        expect_bytes(self->got, 0, self->io.out.size < SIZE ? self->io.out.size : SIZE);
     }
     task_end_scope
     gen_end();
 }
 
-static struct client scene;
-
-static struct gen_any begin(void)
-{
-    fill(sent, SIZE);
-    memset(got, 0, SIZE);
-    memset(&scene, 0, sizeof scene);
-    return client_any(&scene);
-}
-
-static bool complete(void)
-{
-    return scene.complete;
-}
-
-extern const struct scenario process_scenario;
-const struct scenario process_scenario = {
-    .name = "process",
-    .begin = begin,
-    .complete = complete,
-    .silent = EPIPE}; /* who does not read his input to the end has got enough of it */
+SCENARIO(process_scenario, .name = "process",
+         .silent = EPIPE); /* who does not read his input to the end has got enough of it */

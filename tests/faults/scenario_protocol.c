@@ -1,12 +1,10 @@
 /* Callback code: 100 KB to a protocol that echoes them, in pieces of two parts. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "faults.h"
 #include "loop/protocol.h"
 
 enum { SIZE = 100000 };
-static char sent[SIZE];
 
 static void told(int code)
 {
@@ -107,18 +105,4 @@ gen_define(client)
     gen_end();
 }
 
-static struct gen_any begin(void)
-{
-    fill(sent, SIZE);
-    memset(&scene, 0, sizeof scene);
-    return client_any(&scene);
-}
-
-static bool complete(void)
-{
-    return scene.complete;
-}
-
-extern const struct scenario protocol_scenario;
-const struct scenario protocol_scenario = {
-    .name = "protocol", .begin = begin, .complete = complete};
+SCENARIO(protocol_scenario, .name = "protocol");
