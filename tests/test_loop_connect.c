@@ -9,11 +9,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "descriptors.h"
 #include "loop/address.h"
 #include "loop/name.h"
 #include "loop/protocol.h"
 #include "loop/stream.h"
+#include "loop_scene.h"
 
 enum { MOST = 20 };
 
@@ -302,7 +302,7 @@ gen_define(hasty)
 {
     gen_begin();
     task_timeout (&self->net, 10) {
-        (void)task_start(&loop_running()->scheduler, &self->task, client_any(&self->client), "c");
+        start(loop_running(), &self->task, client_any(&self->client));
         for (self->i = 0; self->i < 5; self->i++)
             task_sleep(0);
         assert_false(task_done(&self->task.future));

@@ -11,25 +11,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "descriptors.h"
 #include "loop/datagram.h"
-
-static void start(struct loop *loop, struct task *t, struct gen_any coroutine)
-{
-    memset(t, 0, sizeof *t);
-    assert_int_equal(task_start(&loop->scheduler, t, coroutine, "task"), 0);
-}
-
-/* Keeps in self->code what the statement raises. */
-#define CODE_OF(...)                                                                               \
-    self->code = 0;                                                                                \
-    gen_try {                                                                                      \
-        __VA_ARGS__;                                                                               \
-    }                                                                                              \
-    gen_except_all {                                                                               \
-        self->code = gen_caught.code;                                                              \
-    }                                                                                              \
-    gen_end_try
+#include "loop_scene.h"
 
 /* -- Servers ----------------------------------------------------------------------------------- */
 
@@ -90,14 +73,13 @@ gen_define(client)
 {
     gen_begin();
     task_timeout (&self->net, 10) {
-        CODE_OF(datagram_open(&self->server, self->host, 0, NULL, 0, 0))
+        CAUGHT(datagram_open(&self->server, self->host, 0, NULL, 0, 0));
         if (self->code == EADDRNOTAVAIL || self->code == EAFNOSUPPORT)
             gen_stop(); /* a machine without IPv6 */
         assert_int_equal(self->code, 0);
         assert_true(self->server.port > 0);
         assert_string_equal(loop_running()->loop__resources->kind, "datagram");
-        CODE_OF(datagram_open(&self->server, self->host, 0, NULL, 0, 0))
-        assert_int_equal(self->code, GEN_EBADSTATE);
+        RAISES(GEN_EBADSTATE, datagram_open(&self->server, self->host, 0, NULL, 0, 0));
 
         /* one that names its receiver */
         self->echo.socket = &self->server;
@@ -113,8 +95,7 @@ gen_define(client)
         assert_string_equal(self->name, self->other);
         assert_int_equal(datagram_peer_name(&self->socket, self->name, sizeof self->name),
                          ENOTCONN);
-        CODE_OF(datagram_send(&self->socket, "?", 1, NULL))
-        assert_int_equal(self->code, EDESTADDRREQ);
+        RAISES(EDESTADDRREQ, datagram_send(&self->socket, "?", 1, NULL));
 
         /* nothing is a message, too */
         datagram_send(&self->socket, "", 0, &self->to);
@@ -123,16 +104,14 @@ gen_define(client)
 
         /* what is too long for the buffer, or for any message */
         datagram_send(&self->socket, "too long", 8, &self->to);
-        CODE_OF(datagram_receive(self->n, &self->socket, self->data, 3, &self->from))
-        assert_int_equal(self->code, EMSGSIZE);
+        RAISES(EMSGSIZE, datagram_receive(self->n, &self->socket, self->data, 3, &self->from));
         assert_memory_equal(self->data, "too", 3);
         assert_int_equal(loop_address_port(&self->from.address), self->server.port);
         datagram_send(&self->socket, "next", 4, &self->to);
         datagram_receive(self->n, &self->socket, self->data, sizeof self->data, NULL);
         assert_int_equal(self->n, 4); /* the rest of the one before is gone */
         assert_true(task_cancel(&self->serve));
-        CODE_OF(task_await(&self->serve.future))
-        assert_int_equal(self->code, TASK_ECANCELLED);
+        RAISES(TASK_ECANCELLED, task_await(&self->serve.future));
         datagram_close(&self->socket);
 
         /* a connected one */
@@ -148,13 +127,10 @@ gen_define(client)
         datagram_close(&self->socket);
         datagram_close(&self->socket);
         datagram_close(&self->server); /* its task gets EBADF */
-        CODE_OF(task_await(&self->serve.future))
-        assert_int_equal(self->code, EBADF);
+        RAISES(EBADF, task_await(&self->serve.future));
         assert_null(loop_running()->loop__resources);
-        CODE_OF(datagram_receive(self->n, &self->server, self->data, 1, NULL))
-        assert_int_equal(self->code, EBADF);
-        CODE_OF(datagram_send(&self->server, "", 0, &self->to))
-        assert_int_equal(self->code, EBADF);
+        RAISES(EBADF, datagram_receive(self->n, &self->server, self->data, 1, NULL));
+        RAISES(EBADF, datagram_send(&self->server, "", 0, &self->to));
         assert_int_equal(datagram_local_name(&self->server, self->name, 1), EBADF);
     }
     task_end_scope
@@ -196,7 +172,7 @@ struct opener {
 gen_define(opener)
 {
     gen_begin();
-    CODE_OF(datagram_open(self->socket, self->host, 0, NULL, 0, 0))
+    CAUGHT(datagram_open(self->socket, self->host, 0, NULL, 0, 0));
     gen_end();
 }
 
@@ -217,8 +193,7 @@ gen_define(opening)
     datagram_open(&self->a, NULL, 0, NULL, 0, 0); /* every address */
     assert_int_equal(datagram_local_name(&self->a, self->name, sizeof self->name), 0);
     assert_memory_equal(self->name, "0.0.0.0:", 8);
-    CODE_OF(datagram_open(&self->b, NULL, self->a.port, NULL, 0, 0))
-    assert_int_equal(self->code, EADDRINUSE);
+    RAISES(EADDRINUSE, datagram_open(&self->b, NULL, self->a.port, NULL, 0, 0));
     assert_null(self->b.datagram__loop);
     datagram_close(&self->a);
     datagram_open(&self->a, "localhost", 0, NULL, 0, 0); /* by name, of one family or the other */
@@ -235,17 +210,14 @@ gen_define(opening)
     datagram_close(&self->a);
     datagram_close(&self->b);
 
-    CODE_OF(datagram_open(&self->a, "127.0.0.1", 0, "::1", 1, 0))
-    assert_int_equal(self->code, EAFNOSUPPORT);
-    CODE_OF(datagram_open(&self->a, "127.0.0.1", 65536, NULL, 0, 0))
-    assert_int_equal(self->code, EINVAL);
-    CODE_OF(datagram_open(&self->a, "", 0, NULL, 0, 0))
-    assert_int_equal(self->code, NAME_ENONAME);
+    RAISES(EAFNOSUPPORT, datagram_open(&self->a, "127.0.0.1", 0, "::1", 1, 0));
+    RAISES(EINVAL, datagram_open(&self->a, "127.0.0.1", 65536, NULL, 0, 0));
+    RAISES(NAME_ENONAME, datagram_open(&self->a, "", 0, NULL, 0, 0));
 
     /* a broadcast has to be asked for */
     assert_int_equal(loop_sockaddr(&self->to, "255.255.255.255", 9), 0);
     datagram_open(&self->a, "127.0.0.1", 0, NULL, 0, 0);
-    CODE_OF(datagram_send(&self->a, "all", 3, &self->to))
+    CAUGHT(datagram_send(&self->a, "all", 3, &self->to));
     assert_int_not_equal(self->code, 0);
     datagram_open(&self->c, "127.0.0.1", 0, NULL, 0, DATAGRAM_BROADCAST);
     self->code = 0;
@@ -266,8 +238,7 @@ gen_define(opening)
     self->opener = (struct opener){.socket = &self->a, .host = "127.0.0.1"};
     start(loop_running(), &self->open, opener_any(&self->opener));
     task_sleep(0);
-    CODE_OF(datagram_open(&self->a, "127.0.0.1", 0, NULL, 0, 0))
-    assert_int_equal(self->code, GEN_EBADSTATE);
+    RAISES(GEN_EBADSTATE, datagram_open(&self->a, "127.0.0.1", 0, NULL, 0, 0));
     datagram_close(&self->a);
     task_await(&self->open.future);
     assert_int_equal(self->opener.code, EBADF);
@@ -304,8 +275,7 @@ gen_define(refused)
         datagram_open(&self->b, NULL, 0, "127.0.0.1", self->port, 0);
         datagram_close(&self->a);
         datagram_send(&self->b, "?", 1, NULL);
-        CODE_OF(datagram_receive(self->n, &self->b, &self->byte, 1, NULL))
-        assert_int_equal(self->code, ECONNREFUSED);
+        RAISES(ECONNREFUSED, datagram_receive(self->n, &self->b, &self->byte, 1, NULL));
         datagram_open(&self->a, "127.0.0.1", self->port, NULL, 0, 0); /* somebody, at last */
         datagram_send(&self->b, "!", 1, NULL);
         datagram_receive(self->n, &self->a, &self->byte, 1, NULL);
@@ -337,7 +307,7 @@ struct reader {
 gen_define(reader)
 {
     gen_begin();
-    CODE_OF(datagram_receive(self->n, self->socket, &self->byte, 1, NULL))
+    CAUGHT(datagram_receive(self->n, self->socket, &self->byte, 1, NULL));
     gen_end();
 }
 
@@ -388,8 +358,7 @@ gen_define(readers)
     datagram_close(&self->a);
     task_await(&self->one.future);
     assert_int_equal(self->first.code, EBADF);
-    CODE_OF(datagram_send(&self->b, "x", 1, NULL))
-    assert_int_equal(self->code, ECONNREFUSED);
+    RAISES(ECONNREFUSED, datagram_send(&self->b, "x", 1, NULL));
     datagram_close(&self->b);
     gen_end();
 }

@@ -13,17 +13,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "descriptors.h"
 #include "loop/descriptor.h"
+#include "loop_scene.h"
 
 enum { MIB = 1 << 20 };
 static char sent[MIB], got[MIB];
-
-static void start(struct loop *loop, struct task *t, struct gen_any coroutine)
-{
-    memset(t, 0, sizeof *t);
-    assert_int_equal(task_start(&loop->scheduler, t, coroutine, "task"), 0);
-}
 
 static void make_pipe(int *ends)
 {
@@ -336,14 +330,7 @@ gen_define(client)
     assert_int_equal(close(self->server.listener), 0);
 
     self->fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    gen_try {
-        loop_sock_connect(&self->watch, self->fd, &self->to);
-    }
-    gen_except_any {
-        self->code = gen_caught.code;
-    }
-    gen_end_try
-    assert_int_equal(self->code, ECONNREFUSED);
+    RAISES(ECONNREFUSED, loop_sock_connect(&self->watch, self->fd, &self->to));
     assert_int_equal(close(self->fd), 0);
     gen_end();
 }
@@ -476,26 +463,12 @@ gen_define(sender)
     assert_memory_equal(got, sent, sizeof sent);
     assert_int_equal(close(self->copy), 0);
 
-    gen_try {
-        loop_sendfile(self->n, &self->watch, self->ends[0], self->ends[1], 0, 1);
-    }
-    gen_except (ESPIPE) {
-        self->code = gen_caught.code;
-    }
-    gen_end_try
-    assert_int_equal(self->code, ESPIPE);
+    RAISES(ESPIPE, loop_sendfile(self->n, &self->watch, self->ends[0], self->ends[1], 0, 1));
     close_both(self->ends);
 
     make_pipe(self->ends); /* to whom nobody listens: a signal, were it not for the library */
     assert_int_equal(close(self->ends[0]), 0);
-    gen_try {
-        loop_sendfile(self->n, &self->watch, self->ends[1], self->file, 0, 1000);
-    }
-    gen_except (EPIPE) {
-        self->code = gen_caught.code;
-    }
-    gen_end_try
-    assert_int_equal(self->code, EPIPE);
+    RAISES(EPIPE, loop_sendfile(self->n, &self->watch, self->ends[1], self->file, 0, 1000));
     assert_int_equal(close(self->ends[1]), 0);
     assert_int_equal(close(self->file), 0);
     gen_end();
@@ -551,24 +524,10 @@ gen_define(passing)
     self->many[0] = self->many[1] = self->many[2] = self->came[0];
     loop_send_fds(self->n, &self->watch, self->ends[0], "much", 4, self->many, 3);
     self->count = 2;
-    gen_try {
-        loop_recv_fds(self->n, &self->watch, self->ends[1], self->data, sizeof self->data,
-                      self->many, &self->count);
-    }
-    gen_except_any {
-        self->code = gen_caught.code;
-    }
-    gen_end_try
-    assert_int_equal(self->code, EMSGSIZE);
+    RAISES(EMSGSIZE, loop_recv_fds(self->n, &self->watch, self->ends[1], self->data,
+                                   sizeof self->data, self->many, &self->count));
     assert_int_equal(self->count, 0); /* and the test's end sees that none is left open */
-    gen_try {
-        loop_send_fds(self->n, &self->watch, self->ends[0], "", 0, self->came, 1);
-    }
-    gen_except_any {
-        self->code = gen_caught.code;
-    }
-    gen_end_try
-    assert_int_equal(self->code, EINVAL);
+    RAISES(EINVAL, loop_send_fds(self->n, &self->watch, self->ends[0], "", 0, self->came, 1));
     close_both(self->came);
 
     assert_int_equal(close(self->ends[0]), 0);

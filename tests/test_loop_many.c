@@ -13,8 +13,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "descriptors.h"
 #include "loop/stream.h"
+#include "loop_scene.h"
+#include "serving.h"
 #include "task/lock.h"
 
 enum {
@@ -74,16 +75,7 @@ gen_define(echo)
     gen_end();
 }
 
-gen_declare(serving, void);
-struct serving {
-    struct gen gen;
-};
-gen_define(serving)
-{
-    gen_begin();
-    stream_serve(&server, echo);
-    gen_end();
-}
+SERVING(echo)
 
 /* Bytes of memory that the process has; 0: not to be found out here. */
 static size_t resident(void)
@@ -119,8 +111,8 @@ gen_define(host)
     gen_try_finally {
         task_timeout (&self->scope, SECONDS) {
             stream_listen(&server, NULL, 0, .backlog = 2 * COMING);
-            (void)task_start(&loop_running()->scheduler, &self->task, serving_any(&self->serving),
-                             "serving");
+            self->serving.server = &server;
+            start(loop_running(), &self->task, serving_any(&self->serving));
             self->before = resident();
             stream_write(&self->clients, &server.port, sizeof server.port);
             stream_readexactly(self->n, &self->clients, self->answer, 1);

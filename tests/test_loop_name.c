@@ -14,9 +14,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "descriptors.h"
 #include "loop/datagram.h"
 #include "loop/name.h"
+#include "loop_scene.h"
 
 #ifndef NAMES_POOL
 
@@ -172,12 +172,6 @@ static void release(void)
 #endif
 
 /* -- Bodies ------------------------------------------------------------------------------------ */
-
-static void start(struct loop *loop, struct task *t, struct gen_any coroutine)
-{
-    memset(t, 0, sizeof *t);
-    assert_int_equal(task_start(&loop->scheduler, t, coroutine, "task"), 0);
-}
 
 /* Asks, and keeps the answer as a text: "[::1]:80 127.0.0.1:80 ". */
 gen_declare(question, void);

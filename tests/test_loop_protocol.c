@@ -16,8 +16,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "descriptors.h"
 #include "loop/protocol.h"
+#include "loop_scene.h"
 
 #define HOST "127.0.0.1"
 enum { MIB = 1 << 20, SMALL = 4096 };
@@ -206,42 +206,14 @@ static void probe_init(struct probe *probe, struct loop *loop)
 
 #define SETUP()                                                                                    \
     do {                                                                                           \
+        memset(&model, 0, sizeof model);                                                           \
+        used = 0;                                                                                  \
         probe_init(&self->probe, loop_running());                                                  \
         probe_init(&self->second, loop_running());                                                 \
     } while (0)
 #define LISTEN() loop_create_server(&self->server, give, loop_running(), HOST, 0)
 #define CONNECT(p)                                                                                 \
     loop_create_connection(&self->connecting, give_same, &(p)->protocol, HOST, self->server.port)
-
-#define RAISES(expected, ...)                                                                      \
-    do {                                                                                           \
-        self->code = 0;                                                                            \
-        gen_try {                                                                                  \
-            __VA_ARGS__;                                                                           \
-        }                                                                                          \
-        gen_except_all {                                                                           \
-            self->code = gen_caught.code;                                                          \
-        }                                                                                          \
-        gen_end_try                                                                                \
-        assert_int_equal(self->code, (expected));                                                  \
-    } while (0)
-
-/* TEST_BODY(name) { ... } is the main task's body, in a time limit, and the test. */
-#define TEST_BODY(NAME)                                                                            \
-    gen_declare(NAME##_body, void);                                                                \
-    struct NAME##_body {                                                                           \
-        WORLD;                                                                                     \
-    };                                                                                             \
-    static void NAME(void **state)                                                                 \
-    {                                                                                              \
-        static struct NAME##_body body;                                                            \
-        (void)state;                                                                               \
-        memset(&body, 0, sizeof body);                                                             \
-        memset(&model, 0, sizeof model);                                                           \
-        used = 0;                                                                                  \
-        assert_int_equal(loop_run(NAME##_body_any(&body)), 0);                                     \
-    }                                                                                              \
-    gen_define(NAME##_body)
 
 #define BEGIN()                                                                                    \
     gen_begin();                                                                                   \
@@ -1601,8 +1573,6 @@ static void the_loop_closes(void **state)
     (void)state;
     (void)left_open_body;
     memset(&body, 0, sizeof body);
-    memset(&model, 0, sizeof model);
-    used = 0;
     assert_int_equal(loop_run(left_open_body_body_any(&body)), 0);
     assert_string_equal(body.probe.trace, "ML");
     assert_string_equal(foreign.kind, "another's");

@@ -14,19 +14,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "descriptors.h"
 #include "loop/descriptor.h"
 #include "loop/protocol.h"
 #include "loop/stream.h"
+#include "loop_scene.h"
 
 #define HOST "127.0.0.1"
 enum { EMINE = GEN_EUSER };
-
-static void start(struct loop *loop, struct task *t, struct gen_any coroutine)
-{
-    memset(t, 0, sizeof *t);
-    assert_int_equal(task_start(&loop->scheduler, t, coroutine, "task"), 0);
-}
 
 /* -- What is called, and what it notes --------------------------------------------------------- */
 
@@ -342,43 +336,10 @@ static size_t fill(int fd)
     return total;
 }
 
-/* Lets everybody who can go on do so. */
-#define SETTLE()                                                                                   \
-    for (self->i = 0; self->i < 20; self->i++)                                                     \
-    task_sleep(0)
-
-/* Keeps in self->code what the statement raises. */
-#define CAUGHT(...)                                                                                \
-    do {                                                                                           \
-        self->code = 0;                                                                            \
-        gen_try {                                                                                  \
-            __VA_ARGS__;                                                                           \
-        }                                                                                          \
-        gen_except_any {                                                                           \
-            self->code = gen_caught.code;                                                          \
-        }                                                                                          \
-        gen_end_try                                                                                \
-    } while (0)
-
-/* A test whose main task is NAME. */
-#define BODY(NAME)                                                                                 \
-    gen_declare(NAME##_body, void);                                                                \
-    struct NAME##_body {                                                                           \
-        WORLD;                                                                                     \
-    };                                                                                             \
-    static void NAME(void **state)                                                                 \
-    {                                                                                              \
-        static struct NAME##_body body;                                                            \
-        (void)state;                                                                               \
-        memset(&body, 0, sizeof body);                                                             \
-        assert_int_equal(loop_run(NAME##_body_any(&body)), 0);                                     \
-    }                                                                                              \
-    gen_define(NAME##_body)
-
 /* -- 39: how far is read ahead ----------------------------------------------------------------- */
 
 /* Not at all while nobody reads, and as much as the buffer has room for: asyncio reads 128 KiB. */
-BODY(rule_39_who_does_not_read_holds_the_peer_up)
+TEST_BODY(rule_39_who_does_not_read_holds_the_peer_up)
 {
     gen_begin();
     task_timeout (&self->net, 10) {
@@ -402,7 +363,7 @@ BODY(rule_39_who_does_not_read_holds_the_peer_up)
     gen_end();
 }
 
-BODY(rule_39_more_than_the_buffer_may_be_asked_for)
+TEST_BODY(rule_39_more_than_the_buffer_may_be_asked_for)
 {
     gen_begin();
     task_timeout (&self->net, 10) {
@@ -425,7 +386,7 @@ BODY(rule_39_more_than_the_buffer_may_be_asked_for)
 /* -- 40: reads --------------------------------------------------------------------------------- */
 
 /* At once, though nothing has come and nothing is lost. */
-BODY(rule_40_a_read_of_nothing_gives_nothing)
+TEST_BODY(rule_40_a_read_of_nothing_gives_nothing)
 {
     gen_begin();
     task_timeout (&self->net, 10) {
@@ -452,7 +413,7 @@ BODY(rule_40_a_read_of_nothing_gives_nothing)
 
 /* -- 41: writes -------------------------------------------------------------------------------- */
 
-BODY(rule_41_a_write_is_sent_at_once)
+TEST_BODY(rule_41_a_write_is_sent_at_once)
 {
     struct task_scheduler *const s = &loop_running()->scheduler;
     gen_begin();
@@ -482,15 +443,10 @@ gen_define(flusher)
     gen_end();
 }
 
-gen_declare(flushing, void);
-struct flushing {
-    WORLD;
-    struct flusher flushers[3];
-    struct task tasks[3];
-};
-gen_define(flushing)
+TEST_BODY_WITH(rule_41_any_number_may_flush, struct flusher flushers[3]; struct task tasks[3];)
 {
     gen_begin();
+    trace[0] = '\0';
     task_timeout (&self->net, 10) {
         OPEN();
         assert_int_equal(stream_set_write_buffer(&self->stream, self->memory, 64), 0);
@@ -513,15 +469,6 @@ gen_define(flushing)
     }
     task_end_scope
     gen_end();
-}
-
-static void rule_41_any_number_may_flush(void **state)
-{
-    static struct flushing f;
-    (void)state;
-    memset(&f, 0, sizeof f);
-    trace[0] = '\0';
-    assert_int_equal(loop_run(flushing_any(&f)), 0);
 }
 
 /* -- 42: accepting and receiving --------------------------------------------------------------- */
@@ -567,17 +514,12 @@ static int connect_to(int port)
     return fd;
 }
 
-gen_declare(crowd, void);
-struct crowd {
-    WORLD;
-    struct stream_server server;
-    struct serving serving;
-    struct task task;
-    int fds[CLIENTS];
-};
-gen_define(crowd)
+/* In one turn, so that those who are connected are not held up for long. */
+TEST_BODY_WITH(rule_42_a_hundred_are_accepted_at_a_time, struct stream_server server;
+               struct serving serving; struct task task; int fds[CLIENTS];)
 {
     gen_begin();
+    handlers = peak = 0;
     task_timeout (&self->net, 10) {
         stream_listen(&self->server, HOST, 0, .backlog = CLIENTS);
         for (int k = 0; k < CLIENTS; k++)
@@ -597,22 +539,12 @@ gen_define(crowd)
         assert_int_equal(self->serving.code, EBADF);
     }
     task_end_scope
+    assert_in_range(peak, 100, 101); /* one is told by the event */
     gen_end();
 }
 
-/* In one turn, so that those who are connected are not held up for long. */
-static void rule_42_a_hundred_are_accepted_at_a_time(void **state)
-{
-    static struct crowd c;
-    (void)state;
-    memset(&c, 0, sizeof c);
-    handlers = peak = 0;
-    assert_int_equal(loop_run(crowd_any(&c)), 0);
-    assert_in_range(peak, 100, 101); /* one is told by the event */
-}
-
 /* However much there is, others have a turn between any two reads. */
-BODY(rule_42_one_receive_for_each_event)
+TEST_BODY(rule_42_one_receive_for_each_event)
 {
     struct task_scheduler *const s = &loop_running()->scheduler;
     gen_begin();
@@ -676,16 +608,11 @@ gen_define(serving_failing)
     gen_end();
 }
 
-gen_declare(endings, void);
-struct endings {
-    WORLD;
-    struct stream_server server;
-    struct serving_failing serving;
-    struct task task;
-};
-gen_define(endings)
+TEST_BODY_WITH(rule_43_a_handler_that_fails_is_reported_and_closed, struct stream_server server;
+               struct serving_failing serving; struct task task;)
 {
     gen_begin();
+    told = 0;
     task_timeout (&self->net, 10) {
         loop_set_exception_handler(loop_running(), tell, NULL);
         stream_listen(&self->server, HOST, 0);
@@ -717,20 +644,10 @@ gen_define(endings)
         assert_int_equal(told, 1);
         assert_int_equal(self->server.connections, 0);
         (void)task_cancel(&self->task);
-        CAUGHT(task_await(&self->task.future));
-        assert_int_equal(self->code, TASK_ECANCELLED);
+        RAISES(TASK_ECANCELLED, task_await(&self->task.future));
     }
     task_end_scope
     gen_end();
-}
-
-static void rule_43_a_handler_that_fails_is_reported_and_closed(void **state)
-{
-    static struct endings e;
-    (void)state;
-    memset(&e, 0, sizeof e);
-    told = 0;
-    assert_int_equal(loop_run(endings_any(&e)), 0);
 }
 
 /* -- Pains: section 5's numbers ---------------------------------------------------------------- */
@@ -782,13 +699,8 @@ gen_define(writing)
     gen_end();
 }
 
-gen_declare(pressed, void);
-struct pressed {
-    WORLD;
-    struct writing writing;
-    struct task task;
-};
-gen_define(pressed)
+/* A write waits for the peer without being asked to. */
+TEST_BODY_WITH(pain_10_nothing_is_written_without_bound, struct writing writing; struct task task;)
 {
     gen_begin();
     task_timeout (&self->net, 10) {
@@ -801,21 +713,11 @@ gen_define(pressed)
         assert_false(task_done(&self->task.future));
         assert_int_equal(self->writing.sent, self->total);
         stream_close(&self->stream);
-        CAUGHT(task_await(&self->task.future));
-        assert_int_equal(self->code, EBADF);
+        RAISES(EBADF, task_await(&self->task.future));
         (void)close(self->other);
     }
     task_end_scope
     gen_end();
-}
-
-/* A write waits for the peer without being asked to. */
-static void pain_10_nothing_is_written_without_bound(void **state)
-{
-    static struct pressed p;
-    (void)state;
-    memset(&p, 0, sizeof p);
-    assert_int_equal(loop_run(pressed_any(&p)), 0);
 }
 
 /* -- Servers that are waited for --------------------------------------------------------------- */
@@ -842,16 +744,11 @@ gen_define(closing)
     gen_end();
 }
 
-gen_declare(closed, void);
-struct closed {
-    WORLD;
-    struct loop_server server;
-    struct closing closing[2];
-    struct task tasks[2];
-};
-gen_define(closed)
+TEST_BODY_WITH(pain_11_any_number_may_wait_until_a_server_is_closed, struct loop_server server;
+               struct closing closing[2]; struct task tasks[2];)
 {
     gen_begin();
+    trace[0] = '\0';
     task_timeout (&self->net, 10) {
         loop_server_wait_closed(&self->server); /* it has never been open */
         loop_create_server(&self->server, give, NULL, HOST, 0);
@@ -876,25 +773,10 @@ gen_define(closed)
     gen_end();
 }
 
-static void pain_11_any_number_may_wait_until_a_server_is_closed(void **state)
-{
-    static struct closed c;
-    (void)state;
-    memset(&c, 0, sizeof c);
-    trace[0] = '\0';
-    assert_int_equal(loop_run(closed_any(&c)), 0);
-}
-
 /* One that serves a second time is refused; the first is not disturbed, nor is one whose server was
  * closed and listens again before he had his turn. */
-gen_declare(again, void);
-struct again {
-    WORLD;
-    struct stream_server server;
-    struct serving first, second;
-    struct task tasks[2];
-};
-gen_define(again)
+TEST_BODY_WITH(pain_11_a_server_is_served_once, struct stream_server server;
+               struct serving first, second; struct task tasks[2];)
 {
     gen_begin();
     task_timeout (&self->net, 10) {
@@ -909,8 +791,7 @@ gen_define(again)
         assert_int_equal(self->n, 0);
         stream_close(&self->stream);
         stream_server_close(&self->server);
-        CAUGHT(stream_listen(&self->server, HOST, 0));
-        assert_int_equal(self->code, GEN_EBADSTATE);
+        RAISES(GEN_EBADSTATE, stream_listen(&self->server, HOST, 0));
         task_await(&self->tasks[0].future);
         assert_int_equal(self->first.code, EBADF);
         stream_listen(&self->server, HOST, 0);
@@ -918,14 +799,6 @@ gen_define(again)
     }
     task_end_scope
     gen_end();
-}
-
-static void pain_11_a_server_is_served_once(void **state)
-{
-    static struct again a;
-    (void)state;
-    memset(&a, 0, sizeof a);
-    assert_int_equal(loop_run(again_any(&a)), 0);
 }
 
 static void spin_call(void *loop)

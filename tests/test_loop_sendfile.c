@@ -12,9 +12,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "descriptors.h"
 #include "loop/sendfile.h"
 #include "loop/tls.h"
+#include "loop_scene.h"
 
 enum { BIG = 3 << 20 };
 static char sent[BIG + 8], got[BIG + 8];
@@ -106,12 +106,6 @@ gen_define(greeter)
     size_t n, have;                                                                                \
     char memory[1024]
 
-static void start(struct loop *loop, struct task *t, struct gen_any coroutine)
-{
-    memset(t, 0, sizeof *t);
-    assert_int_equal(task_start(&loop->scheduler, t, coroutine, "task"), 0);
-}
-
 static void open_both(struct loop *loop, enum kind kind, struct stream *stream, struct stream *peer)
 {
     const int small = 4096;
@@ -164,22 +158,6 @@ static void open_contexts(struct tls_context *server, struct tls_context *client
         self->sender.offset = (from);                                                              \
         self->sender.count = (size);                                                               \
         start(loop_running(), &self->task, sender_any(&self->sender));                             \
-    } while (0)
-
-#define SETTLE()                                                                                   \
-    for (self->i = 0; self->i < 20; self->i++)                                                     \
-    task_sleep(0)
-
-#define CAUGHT(...)                                                                                \
-    do {                                                                                           \
-        self->code = 0;                                                                            \
-        gen_try {                                                                                  \
-            __VA_ARGS__;                                                                           \
-        }                                                                                          \
-        gen_except_any {                                                                           \
-            self->code = gen_caught.code;                                                          \
-        }                                                                                          \
-        gen_end_try                                                                                \
     } while (0)
 
 /* -- It comes whole ---------------------------------------------------------------------------- */
@@ -274,13 +252,7 @@ static void through_tls(void **state)
 
 /* -- Nothing gets between ---------------------------------------------------------------------- */
 
-gen_declare(alone, void);
-struct alone {
-    WORLD;
-    struct sender second;
-    struct task task2;
-};
-gen_define(alone)
+TEST_BODY_WITH(nothing_gets_between, struct sender second; struct task task2;)
 {
     gen_begin();
     task_timeout (&self->net, 20) {
@@ -288,10 +260,8 @@ gen_define(alone)
         SEND(file, 0, SIZE_MAX);
         SETTLE();
         assert_false(task_done(&self->task.future));
-        CAUGHT(stream_write(&self->stream, "x", 1));
-        assert_int_equal(self->code, GEN_EBADSTATE);
-        CAUGHT(stream_read(self->n, &self->stream, self->memory, 1));
-        assert_int_equal(self->code, GEN_EBADSTATE);
+        RAISES(GEN_EBADSTATE, stream_write(&self->stream, "x", 1));
+        RAISES(GEN_EBADSTATE, stream_read(self->n, &self->stream, self->memory, 1));
         self->second.stream = &self->stream;
         self->second.file = file;
         self->second.count = 1;
@@ -309,22 +279,8 @@ gen_define(alone)
     gen_end();
 }
 
-static void nothing_gets_between(void **state)
-{
-    static struct alone a;
-    (void)state;
-    memset(&a, 0, sizeof a);
-    assert_int_equal(loop_run(alone_any(&a)), 0);
-}
-
 /* Two wait until the write buffer is empty: the second is refused, and the first is not disturbed. */
-gen_declare(two, void);
-struct two {
-    WORLD;
-    struct sender second;
-    struct task task2;
-};
-gen_define(two)
+TEST_BODY_WITH(two_at_once, struct sender second; struct task task2;)
 {
     gen_begin();
     task_timeout (&self->net, 20) {
@@ -356,14 +312,6 @@ gen_define(two)
     gen_end();
 }
 
-static void two_at_once(void **state)
-{
-    static struct two t;
-    (void)state;
-    memset(&t, 0, sizeof t);
-    assert_int_equal(loop_run(two_any(&t)), 0);
-}
-
 /* -- Errors and cancels ------------------------------------------------------------------------ */
 
 #define REFUSED(descriptor, from, expected)                                                        \
@@ -373,12 +321,7 @@ static void two_at_once(void **state)
         assert_int_equal(self->sender.code, (expected));                                           \
     } while (0)
 
-gen_declare(refused, void);
-struct refused {
-    WORLD;
-    int ends[2], directory;
-};
-gen_define(refused)
+TEST_BODY_WITH(what_cannot_be_sent_is_told, int ends[2], directory;)
 {
     gen_begin();
     task_timeout (&self->net, 20) {
@@ -405,14 +348,6 @@ gen_define(refused)
     gen_end();
 }
 
-static void what_cannot_be_sent_is_told(void **state)
-{
-    static struct refused r;
-    (void)state;
-    memset(&r, 0, sizeof r);
-    assert_int_equal(loop_run(refused_any(&r)), 0);
-}
-
 enum how { PEER_GOES, CLOSED, CANCELLED };
 
 gen_declare(broken, void);
@@ -437,8 +372,7 @@ gen_define(broken)
             (void)task_cancel(&self->task);
         task_await(&self->task.future);
         assert_in_range(self->sender.sending.sent, 5000, BIG - 1);
-        CAUGHT(stream_write(&self->stream, "x", 1));
-        assert_int_equal(self->code, EBADF);
+        RAISES(EBADF, stream_write(&self->stream, "x", 1));
         if (self->how != PEER_GOES) {
             stream_readall(self->have, &self->peer, got, BIG);
             assert_int_equal(self->have + 5000, self->sender.sending.sent);

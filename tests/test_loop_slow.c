@@ -11,8 +11,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "descriptors.h"
 #include "loop/stream.h"
+#include "loop_scene.h"
+#include "serving.h"
 
 #define HOST "127.0.0.1"
 enum {
@@ -96,17 +97,7 @@ gen_define(handler)
     gen_end();
 }
 
-gen_declare(serving, void);
-struct serving {
-    struct gen gen;
-    struct stream_server *server;
-};
-gen_define(serving)
-{
-    gen_begin();
-    stream_serve(self->server, handler);
-    gen_end();
-}
+SERVING(handler)
 
 /* -- The others, each of whom sends a line and waits until it has come back -------------------- */
 
@@ -171,7 +162,7 @@ gen_define(opening)
     stream_listen(self->server, HOST, 0);
     (void)setsockopt(self->server->fd, SOL_SOCKET, SO_SNDBUF, &small, sizeof small);
     self->serving->server = self->server;
-    (void)task_start(&loop_running()->scheduler, self->task, serving_any(self->serving), "serving");
+    start(loop_running(), self->task, serving_any(self->serving));
     for (self->i = 0; self->i < OTHERS; self->i++)
         stream_connect(&self->others[self->i], HOST, self->server->port);
     OTHERS_ARE_SERVED();
@@ -520,8 +511,7 @@ gen_define(crowd)
         OPEN();
         for (self->i = 0; self->i < VISITORS; self->i++) {
             self->visitors[self->i].port = self->server.port;
-            (void)task_start(&loop_running()->scheduler, &self->tasks[self->i],
-                             visitor_any(&self->visitors[self->i]), "visitor");
+            start(loop_running(), &self->tasks[self->i], visitor_any(&self->visitors[self->i]));
         }
         for (self->i = 0; self->i < VISITORS; self->i++)
             while (!task_done(&self->tasks[self->i].future))
@@ -617,8 +607,7 @@ gen_define(all)
         for (self->i = 0; self->i < ROGUES; self->i++)
             stream_connect(&self->rogues[self->i], HOST, self->server.port);
         self->visitor.port = self->server.port;
-        (void)task_start(&loop_running()->scheduler, &self->visiting, visitor_any(&self->visitor),
-                         "visitor");
+        start(loop_running(), &self->visiting, visitor_any(&self->visitor));
         small_window(&self->rogues[DEAF]);
         stream_write(&self->rogues[DEAF], "write\n", 6);
         memset(self->data, 'x', sizeof self->data);

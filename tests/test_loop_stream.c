@@ -10,8 +10,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "descriptors.h"
 #include "loop/stream.h"
+#include "loop_scene.h"
+#include "serving.h"
 
 enum { MIB = 1 << 20, BUFFER = 65536 };
 static char sent[MIB], got[MIB];
@@ -40,23 +41,7 @@ gen_define(echo)
     gen_end();
 }
 
-gen_declare(serving, void);
-struct serving {
-    struct gen gen;
-    struct stream_server *server;
-};
-gen_define(serving)
-{
-    gen_begin();
-    stream_serve(self->server, echo);
-    gen_end();
-}
-
-static void start(struct loop *loop, struct task *t, struct gen_any coroutine)
-{
-    memset(t, 0, sizeof *t);
-    assert_int_equal(task_start(&loop->scheduler, t, coroutine, "task"), 0);
-}
+SERVING(echo)
 
 static void small_buffers(int fd)
 {
@@ -90,7 +75,7 @@ struct round_trip {
     struct stream_server server;
     struct serving serving;
     struct writer writer;
-    struct task serve, write;
+    struct task task, write;
     struct stream stream;
     size_t n, have;
     int i;
@@ -102,8 +87,7 @@ gen_define(round_trip)
     task_timeout (&self->net, 10) {
         stream_listen(&self->server, "127.0.0.1", 0);
         small_buffers(self->server.fd); /* its connections inherit them */
-        self->serving.server = &self->server;
-        start(loop_running(), &self->serve, serving_any(&self->serving));
+        SERVE();
         stream_connect(&self->stream, "127.0.0.1", self->server.port);
         small_buffers(self->stream.fd);
         self->writer.stream = &self->stream;
@@ -148,7 +132,7 @@ struct visitor {
     const char *listens, *host, *name;
     struct stream_server server;
     struct serving serving;
-    struct task serve;
+    struct task task;
     struct stream stream;
     size_t n, have;
     bool skipped;
@@ -161,8 +145,7 @@ gen_define(visitor)
     task_timeout (&self->net, 10) {
         gen_try {
             stream_listen(&self->server, self->listens, 0);
-            self->serving.server = &self->server;
-            start(loop_running(), &self->serve, serving_any(&self->serving));
+            SERVE();
             stream_connect(&self->stream, self->host, self->server.port);
         }
         gen_except (EADDRNOTAVAIL) {

@@ -12,8 +12,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "descriptors.h"
 #include "loop/tls.h"
+#include "loop_scene.h"
+#include "serving.h"
 
 enum { BIG = 1 << 20 };
 static char sent[BIG], got[BIG];
@@ -116,17 +117,7 @@ gen_define(handler)
     gen_end();
 }
 
-gen_declare(serving, void);
-struct serving {
-    struct gen gen;
-    struct stream_server *server;
-};
-gen_define(serving)
-{
-    gen_begin();
-    stream_serve(self->server, handler);
-    gen_end();
-}
+SERVING(handler)
 
 gen_declare(writer, void);
 struct writer {
@@ -150,7 +141,7 @@ struct client {
     struct stream_server server;
     struct serving serving;
     struct writer writer;
-    struct task serve, write;
+    struct task task, write;
     struct stream stream;
     size_t n;
     char line[4];
@@ -160,9 +151,7 @@ gen_define(client)
     gen_begin();
     task_timeout (&self->net, 20) {
         stream_listen(&self->server, "127.0.0.1", 0);
-        self->serving.server = &self->server;
-        (void)task_start(&loop_running()->scheduler, &self->serve, serving_any(&self->serving),
-                         "s");
+        SERVE();
         stream_connect(&self->stream, "127.0.0.1", self->server.port);
         gen_try {
             if (scene.starttls) {
@@ -173,8 +162,7 @@ gen_define(client)
             assert_int_equal(tls_alpn(&self->stream, scene.alpn, sizeof scene.alpn), 0);
             self->writer.stream = &self->stream;
             self->writer.size = scene.size;
-            (void)task_start(&loop_running()->scheduler, &self->write, writer_any(&self->writer),
-                             "w");
+            start(loop_running(), &self->write, writer_any(&self->writer));
             stream_readexactly(self->n, &self->stream, got, scene.size);
             task_await(&self->write.future);
             stream_readall(self->n, &self->stream, self->line, sizeof self->line);
@@ -189,9 +177,9 @@ gen_define(client)
         stream_close(&self->stream);
         while (self->server.connections > 0)
             task_sleep(0);
-        (void)task_cancel(&self->serve);
+        (void)task_cancel(&self->task);
         gen_try {
-            task_await(&self->serve.future);
+            task_await(&self->task.future);
         }
         gen_except (TASK_ECANCELLED) {
         }
@@ -464,7 +452,7 @@ struct s_client {
     struct task_scope net;
     struct stream_server server;
     struct serving serving;
-    struct task serve;
+    struct task task;
     struct stream output;
     size_t n;
     pid_t pid;
@@ -477,9 +465,7 @@ gen_define(s_client)
     gen_begin();
     task_timeout (&self->net, 30) {
         stream_listen(&self->server, "127.0.0.1", 0);
-        self->serving.server = &self->server;
-        (void)task_start(&loop_running()->scheduler, &self->serve, serving_any(&self->serving),
-                         "s");
+        SERVE();
         (void)snprintf(command, sizeof command,
                        "echo hello | timeout 20 openssl s_client -quiet -verify_return_error "
                        "-CAfile %s -verify_hostname localhost -connect 127.0.0.1:%d 2>/dev/null",

@@ -10,8 +10,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "descriptors.h"
 #include "loop/stream.h"
+#include "loop_scene.h"
 
 enum { WRITERS = 4, BIG = 300000 };
 
@@ -62,17 +62,11 @@ static void start_writer(struct loop *loop, struct task *t, struct writer *w, st
 {
     const struct writer fresh = {.stream = stream, .data = from, .size = size, .flush = !from};
     *w = fresh;
-    memset(t, 0, sizeof *t);
-    assert_int_equal(task_start(&loop->scheduler, t, writer_any(w), "writer"), 0);
+    start(loop, t, writer_any(w));
 }
 
 #define WRITER(k, from, size)                                                                      \
     start_writer(loop_running(), &self->tasks[k], &self->writers[k], &self->stream, from, size)
-
-/* Lets everybody who can go on do so, without looking at a clock. */
-#define SETTLE()                                                                                   \
-    for (self->i = 0; self->i < 50; self->i++)                                                     \
-    task_sleep(0)
 
 static void fill(void)
 {
