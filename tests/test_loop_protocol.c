@@ -511,7 +511,6 @@ TEST_BODY(the_write_limit)
             task_sleep(0);
         }
         gen_wait_until(self->probe.lost);
-        gen_wait_until(self->probe.lost);
         assert_int_equal(drain(self->fd, 0), -1);
         (void)close(self->fd);
     }
