@@ -55,6 +55,23 @@ gen_define(waiter)
     gen_end();
 }
 
+/* Starts a task; a turn takes it to its first wait. */
+static void start_and_step(struct task *t, struct gen_any coroutine)
+{
+    task_start(&sched, t, coroutine, NULL);
+    task_run_once(&sched);
+}
+
+/* A task that is cancelled at its first wait: how it ends. */
+static enum task_state run_cancelled(struct gen_any coroutine)
+{
+    struct task t = {0};
+    start_and_step(&t, coroutine);
+    assert_true(task_cancel(&t));
+    run_all();
+    return task_state(&t.future);
+}
+
 static void rule_16_a_cancel_before_the_first_step(void **state)
 {
     struct task t = {0}, never = {0};
@@ -75,8 +92,7 @@ static void rule_17_a_cancel_is_raised_in_the_next_turn(void **state)
     struct task t = {0};
     struct sleeper f = {.id = 1, .seconds = 10};
     (void)state;
-    task_start(&sched, &t, sleeper_any(&f), NULL);
-    task_run_once(&sched);
+    start_and_step(&t, sleeper_any(&f));
     assert_true(task_cancel(&t));
     assert_true(task_cancel(&t));
     assert_int_equal(notes_count, 0); /* never from within */
@@ -143,15 +159,10 @@ gen_define(catcher)
 /* asyncio's cancel is an event, raised once; here it is a state, raised by each wait. */
 static void rule_18_every_wait_after_a_cancel_raises(void **state)
 {
-    struct task t = {0};
     struct catcher f = {.gen = {0, 0}};
     (void)state;
-    task_start(&sched, &t, catcher_any(&f), NULL);
-    task_run_once(&sched);
-    task_cancel(&t);
-    run_all();
+    assert_int_equal(run_cancelled(catcher_any(&f)), TASK_CANCELLED);
     assert_notes(1, 2, 3, 4);
-    assert_int_equal(task_state(&t.future), TASK_CANCELLED);
 }
 
 /* asyncio counts them; here the first one is what counts. */
@@ -160,8 +171,7 @@ static void rule_18_three_cancels_are_one(void **state)
     struct task t = {0};
     struct catcher f = {.gen = {0, 0}};
     (void)state;
-    task_start(&sched, &t, catcher_any(&f), NULL);
-    task_run_once(&sched);
+    start_and_step(&t, catcher_any(&f));
     assert_true(task_cancel(&t, "first"));
     assert_true(task_cancel(&t, "second"));
     assert_true(task_cancel(&t));
@@ -190,14 +200,9 @@ gen_define(caught)
 
 static void rule_18_a_task_that_swallows_a_cancel_keeps_its_result(void **state)
 {
-    struct task t = {0};
     struct caught f = {.result = 0};
     (void)state;
-    task_start(&sched, &t, caught_any(&f), NULL);
-    task_run_once(&sched);
-    task_cancel(&t);
-    run_all();
-    assert_int_equal(task_state(&t.future), TASK_DONE);
+    assert_int_equal(run_cancelled(caught_any(&f)), TASK_DONE);
     assert_int_equal(f.result, 4);
 }
 
@@ -226,8 +231,7 @@ static void a_mere_future_is_left_alone(void **state)
     struct task_future future = {0};
     struct waiter f = {.future = &future, .id = 1};
     (void)state;
-    task_start(&sched, &t, waiter_any(&f), NULL);
-    task_run_once(&sched);
+    start_and_step(&t, waiter_any(&f));
     task_cancel(&t);
     run_all();
     assert_notes(GEN_CANCELLED);
@@ -425,15 +429,10 @@ gen_define(unwinder)
 
 static void finally_runs(void **state)
 {
-    struct task t = {0};
     struct unwinder f = {.gen = {0, 0}};
     (void)state;
-    task_start(&sched, &t, unwinder_any(&f), NULL);
-    task_run_once(&sched);
-    task_cancel(&t);
-    run_all();
+    assert_int_equal(run_cancelled(unwinder_any(&f)), TASK_CANCELLED);
     assert_notes(2, 4);
-    assert_int_equal(task_state(&t.future), TASK_CANCELLED);
     assert_int_equal(clock_now, 0);
 }
 
@@ -457,8 +456,7 @@ static void rule_20_a_task_that_cancels_itself(void **state)
     struct task t = {0};
     struct quitter f = {{0, 0}};
     (void)state;
-    task_start(&sched, &t, quitter_any(&f), NULL);
-    task_run_once(&sched);
+    start_and_step(&t, quitter_any(&f));
     assert_notes(1);
     assert_int_equal(task_state(&t.future), TASK_CANCELLED);
 }
@@ -482,8 +480,7 @@ static void rule_20_a_task_that_cancels_itself_and_returns(void **state)
     struct task t = {0};
     struct decided f = {.result = 0};
     (void)state;
-    task_start(&sched, &t, decided_any(&f), NULL);
-    task_run_once(&sched);
+    start_and_step(&t, decided_any(&f));
     assert_int_equal(task_state(&t.future), TASK_DONE);
     assert_int_equal(f.result, 4);
 }
@@ -533,8 +530,7 @@ static void rule_24_a_cancelled_task_is_not_reported(void **state)
     struct task t = {0};
     struct sleeper f = {.id = 1, .seconds = 1};
     (void)state;
-    task_start(&sched, &t, sleeper_any(&f), NULL);
-    task_run_once(&sched);
+    start_and_step(&t, sleeper_any(&f));
     task_cancel(&t);
     run_all();
     task_report_all(&sched);
@@ -596,8 +592,7 @@ static void cancel_of_a_scope_ends_with_the_block(void **state)
     struct scoped f = {.gen = {0, 0}};
     (void)state;
     task_scope_cancel(&f.scope); /* not entered: nothing */
-    task_start(&sched, &t, scoped_any(&f), NULL);
-    task_run_once(&sched);
+    start_and_step(&t, scoped_any(&f));
     task_scope_cancel(&f.scope);
     run_all();
     assert_notes(1, 2, 4, 5);
@@ -611,8 +606,7 @@ static void cancel_of_a_task_leaves_its_scopes(void **state)
     struct task t = {0};
     struct scoped f = {.gen = {0, 0}};
     (void)state;
-    task_start(&sched, &t, scoped_any(&f), NULL);
-    task_run_once(&sched);
+    start_and_step(&t, scoped_any(&f));
     task_scope_cancel(&f.scope);
     task_cancel(&t);
     run_all();
@@ -667,8 +661,7 @@ static void rule_29_a_timeout_of_what_is_no_number(void **state)
     struct task t = {0};
     struct limited f = {.limit = (double)NAN, .seconds = 1, .sleeps = 1};
     (void)state;
-    task_start(&sched, &t, limited_any(&f), NULL);
-    task_run_once(&sched);
+    start_and_step(&t, limited_any(&f));
     assert_int_equal(task_error(&t.future).code, TASK_ETIME);
     assert_int_equal(notes_count, 0); /* it was not entered */
 }
@@ -694,15 +687,10 @@ static void rule_29_a_timeout_in_time_and_too_late(void **state)
 
 static void rule_29_a_cancel_from_outside_is_no_timeout(void **state)
 {
-    struct task t = {0};
     struct limited f = {.limit = 2, .seconds = 5, .sleeps = 1};
     (void)state;
-    task_start(&sched, &t, limited_any(&f), NULL);
-    task_run_once(&sched);
-    task_cancel(&t);
-    run_all();
+    assert_int_equal(run_cancelled(limited_any(&f)), TASK_CANCELLED);
     assert_int_equal(notes_count, 0);
-    assert_int_equal(task_state(&t.future), TASK_CANCELLED);
     assert_null(sched.task__timers);
 }
 
@@ -711,8 +699,7 @@ static void rule_29_a_cancel_and_a_timeout_at_once(void **state)
     struct task t = {0};
     struct limited f = {.limit = 2, .seconds = 5, .sleeps = 1};
     (void)state;
-    task_start(&sched, &t, limited_any(&f), NULL);
-    task_run_once(&sched);
+    start_and_step(&t, limited_any(&f));
     assert_int_equal(task_scope_reschedule(&f.scope, 0), 0);
     assert_true(task_scope_expired(&f.scope));
     task_cancel(&t); /* in the turn of the timeout: it is not hidden */
@@ -726,8 +713,7 @@ static void a_timeout_that_is_cancelled_by_hand(void **state)
     struct task t = {0};
     struct limited f = {.limit = 2, .seconds = 5, .sleeps = 1};
     (void)state;
-    task_start(&sched, &t, limited_any(&f), NULL);
-    task_run_once(&sched);
+    start_and_step(&t, limited_any(&f));
     task_scope_cancel(&f.scope);
     run_all();
     assert_notes(2, 1); /* it ended, and the time was not up */
@@ -831,8 +817,7 @@ static void rule_29_reschedule_of_what_has_expired(void **state)
     struct task t = {0};
     struct limited f = {.limit = 2, .seconds = 5, .sleeps = 1};
     (void)state;
-    task_start(&sched, &t, limited_any(&f), NULL);
-    task_run_once(&sched);
+    start_and_step(&t, limited_any(&f));
     assert_int_equal(task_scope_reschedule(&f.scope, 0), 0);
     assert_int_equal(task_scope_reschedule(&f.scope, 9), 0);
     run_all();
@@ -885,8 +870,7 @@ static void rule_29_a_wait_that_is_over_is_not_timed_out(void **state)
     struct task_future future = {0};
     struct impatient f = {.future = &future};
     (void)state;
-    task_start(&sched, &t, impatient_any(&f), NULL);
-    task_run_once(&sched);
+    start_and_step(&t, impatient_any(&f));
     task_future_set(&future);
     clock_now = 3 * SECOND;
     run_all();
@@ -922,8 +906,7 @@ static void run_nested(bool outer, bool inner)
     struct task t = {0};
     struct nested f = {.gen = {0, 0}};
     notes_count = 0;
-    task_start(&sched, &t, nested_any(&f), NULL);
-    task_run_once(&sched);
+    start_and_step(&t, nested_any(&f));
     if (inner)
         task_scope_cancel(&f.inner);
     if (outer)
@@ -1023,15 +1006,10 @@ gen_define(shielded)
 
 static void a_shield_holds_until_the_block_is_over(void **state)
 {
-    struct task t = {0};
     struct shielded f = {.gen = {0, 0}};
     (void)state;
-    task_start(&sched, &t, shielded_any(&f), NULL);
-    task_run_once(&sched);
-    task_cancel(&t);
-    run_all();
+    assert_int_equal(run_cancelled(shielded_any(&f)), TASK_CANCELLED);
     assert_notes(1, 2, 3, 4);
-    assert_int_equal(task_state(&t.future), TASK_CANCELLED);
     assert_int_equal(clock_now, 2 * SECOND);
 }
 
@@ -1040,8 +1018,7 @@ static void a_scope_below_a_shield_can_be_cancelled(void **state)
     struct task t = {0};
     struct shielded f = {.gen = {0, 0}};
     (void)state;
-    task_start(&sched, &t, shielded_any(&f), NULL);
-    task_run_once(&sched);
+    start_and_step(&t, shielded_any(&f));
     task_run_once(&sched);
     assert_notes(1);
     task_cancel(&t);
@@ -1056,8 +1033,7 @@ static void a_shield_can_be_cancelled_itself(void **state)
     struct task t = {0};
     struct shielded f = {.gen = {0, 0}};
     (void)state;
-    task_start(&sched, &t, shielded_any(&f), NULL);
-    task_run_once(&sched);
+    start_and_step(&t, shielded_any(&f));
     task_scope_cancel(&f.shield);
     run_all();
     assert_notes(4, 5);
@@ -1069,8 +1045,7 @@ static void a_shield_and_its_task_are_cancelled(void **state)
     struct task t = {0};
     struct shielded f = {.gen = {0, 0}};
     (void)state;
-    task_start(&sched, &t, shielded_any(&f), NULL);
-    task_run_once(&sched);
+    start_and_step(&t, shielded_any(&f));
     task_cancel(&t);
     task_scope_cancel(&f.shield);
     run_all();
