@@ -112,13 +112,10 @@ static void reset(void)
 
 /* -- A peer that resets ------------------------------------------------------------------------ */
 
-gen_declare(resetter, void);
-struct resetter {
-    WORLD;
-};
-gen_define(resetter)
+TEST_BODY(a_peer_resets)
 {
     gen_begin();
+    reset();
     task_timeout (&self->net, 10) {
         stream_listen(&self->server, HOST, 0);
         SERVE();
@@ -133,30 +130,20 @@ gen_define(resetter)
         ROUND_TRIP(&self->b);
         assert_int_equal(self->server.connections, 1);
         stream_close(&self->b);
+        while (self->server.connections > 0)
+            task_sleep(0);
+        assert_int_equal(handlers_ended, 2);
     }
     task_end_scope
     gen_end();
 }
 
-static void a_peer_resets(void **state)
-{
-    struct resetter r = {.code = 0};
-    (void)state;
-    reset();
-    assert_int_equal(loop_run(resetter_any(&r)), 0);
-    assert_int_equal(handlers_ended, 2);
-    assert_int_equal(r.server.connections, 0);
-}
-
 /* -- A peer that closes half ------------------------------------------------------------------- */
 
-gen_declare(half_closer, void);
-struct half_closer {
-    WORLD;
-};
-gen_define(half_closer)
+TEST_BODY(a_peer_closes_half)
 {
     gen_begin();
+    reset();
     task_timeout (&self->net, 10) {
         stream_listen(&self->server, HOST, 0);
         SERVE();
@@ -172,30 +159,20 @@ gen_define(half_closer)
         assert_int_equal(self->i, 3);
         assert_memory_equal(self->data, "abc", 3);
         stream_close(&self->a);
+        task_await(&handler_ended);
+        assert_int_equal(handlers_ended, 1);
+        assert_int_equal(handler_code, 0);
     }
     task_end_scope
     gen_end();
 }
 
-static void a_peer_closes_half(void **state)
-{
-    struct half_closer h = {.code = 0};
-    (void)state;
-    reset();
-    assert_int_equal(loop_run(half_closer_any(&h)), 0);
-    assert_int_equal(handlers_ended, 1);
-    assert_int_equal(handler_code, 0);
-}
-
 /* -- A peer that sends nothing, and the server is cancelled ------------------------------------ */
 
-gen_declare(silent, void);
-struct silent {
-    WORLD;
-};
-gen_define(silent)
+TEST_BODY(a_peer_sends_nothing)
 {
     gen_begin();
+    reset();
     task_timeout (&self->net, 10) {
         stream_listen(&self->server, HOST, 0);
         SERVE();
@@ -206,6 +183,9 @@ gen_define(silent)
         (void)task_cancel(&self->task);
         RAISES(TASK_ECANCELLED, task_await(&self->task.future));
         assert_int_equal(self->server.connections, 0);
+        assert_int_equal(handlers_begun, 2);
+        assert_int_equal(handlers_ended, 2);
+        assert_int_equal(handler_code, GEN_CANCELLED);
         stream_read(self->n, &self->a, self->data, sizeof self->data);
         assert_int_equal(self->n, 0);
         stream_close(&self->a);
@@ -213,17 +193,6 @@ gen_define(silent)
     }
     task_end_scope
     gen_end();
-}
-
-static void a_peer_sends_nothing(void **state)
-{
-    struct silent s = {.code = 0};
-    (void)state;
-    reset();
-    assert_int_equal(loop_run(silent_any(&s)), 0);
-    assert_int_equal(handlers_begun, 2);
-    assert_int_equal(handlers_ended, 2);
-    assert_int_equal(handler_code, GEN_CANCELLED);
 }
 
 /* -- A peer that sends for ever ---------------------------------------------------------------- */
@@ -288,14 +257,10 @@ static void a_peer_sends_for_ever(void **state)
 
 /* -- A port in use ----------------------------------------------------------------------------- */
 
-gen_declare(second, void);
-struct second {
-    WORLD;
-    struct stream_server other;
-};
-gen_define(second)
+TEST_BODY_WITH(a_port_is_in_use, struct stream_server other;)
 {
     gen_begin();
+    reset();
     task_timeout (&self->net, 10) {
         stream_listen(&self->server, HOST, 0);
         RAISES(EADDRINUSE, stream_listen(&self->other, HOST, self->server.port));
@@ -306,14 +271,6 @@ gen_define(second)
     }
     task_end_scope
     gen_end();
-}
-
-static void a_port_is_in_use(void **state)
-{
-    struct second s = {.code = 0};
-    (void)state;
-    reset();
-    assert_int_equal(loop_run(second_any(&s)), 0);
 }
 
 /* -- No descriptors left ----------------------------------------------------------------------- */
@@ -402,14 +359,10 @@ static void no_descriptors_are_left(void **state)
     }
 }
 
-/* A server that ends while it is paused. */
-gen_declare(paused, void);
-struct paused {
-    WORLD;
-};
-gen_define(paused)
+TEST_BODY(a_paused_server_is_cancelled)
 {
     gen_begin();
+    reset();
     task_timeout (&self->net, 10) {
         stream_listen(&self->server, HOST, 0);
         SERVE();
@@ -424,6 +377,7 @@ gen_define(paused)
             assert_true(loop__is_paused(&self->server.stream__listener));
             (void)task_cancel(&self->task);
             RAISES(TASK_ECANCELLED, task_await(&self->task.future));
+            assert_int_equal(handlers_ended, 1);
         }
         gen_finally {
             unfill();
@@ -434,15 +388,6 @@ gen_define(paused)
     }
     task_end_scope
     gen_end();
-}
-
-static void a_paused_server_is_cancelled(void **state)
-{
-    struct paused p = {.code = 0};
-    (void)state;
-    reset();
-    assert_int_equal(loop_run(paused_any(&p)), 0);
-    assert_int_equal(handlers_ended, 1);
 }
 
 /* -- A signal in the middle -------------------------------------------------------------------- */
