@@ -19,7 +19,7 @@ static inline void start(struct loop *loop, struct task *t, struct gen_any corou
     for (self->i = 0; self->i < 50; self->i++)                                                     \
     task_sleep(0)
 
-/* Keeps in self->code what the statement raises; which has to be `expected`. */
+/* Keeps in self->code what the statement raises, be it a cancel; it has to be `expected`. */
 #define CAUGHT(...)                                                                                \
     do {                                                                                           \
         self->code = 0;                                                                            \

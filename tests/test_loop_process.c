@@ -21,8 +21,8 @@
 #include <sys/prctl.h>
 #endif
 
-#include "descriptors.h"
 #include "loop/process.h"
+#include "loop_scene.h"
 
 enum { MIB = 1 << 20 };
 
@@ -313,8 +313,7 @@ gen_define(twice)
         process_exec(&self->process, ARGV("cat"), .in = self->to[0], .out = PROCESS_PIPE);
         (void)close(self->to[0]);
         assert_int_equal(write(self->to[1], "one", 3), 3);
-        (void)task_start(&loop_running()->scheduler, &self->task, watcher_any(&self->watcher),
-                         "watcher");
+        start(loop_running(), &self->task, watcher_any(&self->watcher));
         self->io.out.data = self->first;
         self->io.out.room = sizeof self->first;
         task_scope (&self->scope) {
@@ -667,7 +666,7 @@ struct closer {
     struct process process;
     struct waiter waiter;
     struct task task;
-    int again, raised;
+    int code, raised;
     pid_t pid;
     bool wait_for_end;
 };
@@ -678,16 +677,9 @@ gen_define(closer)
         process_exec(&self->process, ARGV("sleep", "1000"), .in = PROCESS_PIPE,
                      .out = PROCESS_PIPE);
         self->pid = self->process.pid;
-        gen_try {
-            process_exec(&self->process, ARGV("cat"));
-        }
-        gen_except_any {
-            self->again = gen_caught.code;
-        }
-        gen_end_try
+        RAISES(GEN_EBADSTATE, process_exec(&self->process, ARGV("cat")));
         self->waiter.process = &self->process;
-        (void)task_start(&loop_running()->scheduler, &self->task, waiter_any(&self->waiter),
-                         "waiter");
+        start(loop_running(), &self->task, waiter_any(&self->waiter));
         task_sleep(0);
         process_close(&self->process);
         process_close(&self->process);
@@ -709,7 +701,6 @@ static void close_kills(void **state)
     for (int i = 0; i < 2; i++) {
         struct closer c = {.wait_for_end = i};
         assert_int_equal(loop_run(closer_any(&c)), 0);
-        assert_int_equal(c.again, GEN_EBADSTATE);
         assert_int_equal(c.raised, TASK_ECANCELLED);
     }
 }
@@ -779,7 +770,7 @@ gen_define(again)
 {
     gen_begin();
     self->early.process = &self->process;
-    (void)task_start(&loop_running()->scheduler, &self->task, early_any(&self->early), "early");
+    start(loop_running(), &self->task, early_any(&self->early));
     task_sleep(0);
     task_timeout (&self->net, 20) {
         for (self->i = 0; self->i < 3; self->i++) {
