@@ -11,9 +11,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "descriptors.h"
 #include "loop/protocol.h"
 #include "loop/tls.h"
+#include "loop_scene.h"
 
 #define HOST "127.0.0.1"
 enum { MIB = 1 << 20, LENT = 100 };
@@ -138,45 +138,27 @@ static struct protocol *give_none(void *arg)
 
 static struct tls_context client, server;
 
-/* TEST_BODY(name) { ... } is the main task's body, in a time limit, and the test. */
-#define TEST_BODY(NAME)                                                                            \
-    gen_declare(NAME##_body, void);                                                                \
-    struct NAME##_body {                                                                           \
-        struct gen gen;                                                                            \
-        struct gen_unwind unwind[4];                                                               \
-        struct task_scope net, inner;                                                              \
-        struct loop_server server;                                                                 \
-        struct loop_connecting connecting;                                                         \
-        struct stream_server listener;                                                             \
-        struct stream stream;                                                                      \
-        struct transport *transport;                                                               \
-        int code, fd;                                                                              \
-        size_t n;                                                                                  \
-        char data[64];                                                                             \
-    };                                                                                             \
-    static void NAME(void **state)                                                                 \
-    {                                                                                              \
-        static struct NAME##_body body;                                                            \
-        (void)state;                                                                               \
-        memset(&body, 0, sizeof body);                                                             \
-        memset(&ours, 0, sizeof ours);                                                             \
-        memset(&theirs, 0, sizeof theirs);                                                         \
-        asked = 0;                                                                                 \
-        ours.protocol.ops = theirs.protocol.ops = &ops;                                            \
-        assert_int_equal(loop_run(NAME##_body_any(&body)), 0);                                     \
-        tls_context_close(&client);                                                                \
-        tls_context_close(&server);                                                                \
-    }                                                                                              \
-    gen_define(NAME##_body)
+#define WORLD                                                                                      \
+    struct gen gen;                                                                                \
+    struct gen_unwind unwind[4];                                                                   \
+    struct task_scope net, inner;                                                                  \
+    struct loop_server server;                                                                     \
+    struct loop_connecting connecting;                                                             \
+    struct stream_server listener;                                                                 \
+    struct stream stream;                                                                          \
+    int code, fd;                                                                                  \
+    size_t n;                                                                                      \
+    char data[64]
 
 #define BEGIN() BEGIN_WITH(.insecure = false)
 #define BEGIN_WITH(...)                                                                            \
     gen_begin();                                                                                   \
-    contexts(&(const struct tls_options){__VA_ARGS__});                                            \
+    begin(&(const struct tls_options){__VA_ARGS__});                                               \
     self->connecting.tls = &client;                                                                \
     task_timeout (&self->net, 20)
 #define END()                                                                                      \
     task_end_scope                                                                                 \
+    end();                                                                                         \
     gen_end()
 #define LISTEN() loop_create_server(&self->server, give, &theirs, HOST, 0, .tls = &server)
 #define CONNECT() loop_create_connection(&self->connecting, give, &ours, HOST, self->server.port)
@@ -186,27 +168,24 @@ static struct tls_context client, server;
         loop_server_wait_closed(&self->server);                                                    \
     } while (0)
 
-#define RAISES(expected, ...)                                                                      \
-    do {                                                                                           \
-        self->code = 0;                                                                            \
-        gen_try {                                                                                  \
-            __VA_ARGS__;                                                                           \
-        }                                                                                          \
-        gen_except_any {                                                                           \
-            self->code = gen_caught.code;                                                          \
-        }                                                                                          \
-        gen_end_try                                                                                \
-        assert_int_equal(self->code, (expected));                                                  \
-    } while (0)
-
 /* A client that trusts the certificate, and a server that has it; the rest is as `given`. */
-static void contexts(const struct tls_options *given)
+static void begin(const struct tls_options *given)
 {
     struct tls_options c = *given, s = *given;
     c.authorities = c.authorities ? c.authorities : certificate;
     s.certificate = certificate;
     assert_int_equal(tls_context_open(&client, TLS_CLIENT, &c), 0);
     assert_int_equal(tls_context_open(&server, TLS_SERVER, &s), 0);
+    memset(&ours, 0, sizeof ours);
+    memset(&theirs, 0, sizeof theirs);
+    ours.protocol.ops = theirs.protocol.ops = &ops;
+    asked = 0;
+}
+
+static void end(void)
+{
+    tls_context_close(&client);
+    tls_context_close(&server);
 }
 
 /* So that not all of a flood is sent at once. */
@@ -415,15 +394,13 @@ static void the_loop_ends_in_a_handshake(void **state)
     assert_int_equal(listen(fd, 1), 0);
     assert_int_equal(getsockname(fd, &a.address.any, &a.size), 0);
     l.silent = loop_address_port(&a.address);
-    asked = 0;
-    contexts(&(const struct tls_options){.insecure = false});
+    begin(&(const struct tls_options){.insecure = false});
     assert_int_equal(loop_run(leaver_any(&l)), 0);
     assert_int_equal(asked, 0);
     assert_int_equal(task_error(&l.waits.connected.future).code, LOOP_ECLOSED);
     assert_int_equal(l.server.connections, 0);
     assert_int_equal(close(fd), 0);
-    tls_context_close(&client);
-    tls_context_close(&server);
+    end();
 }
 
 /* -- What goes wrong --------------------------------------------------------------------------- */

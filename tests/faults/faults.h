@@ -26,7 +26,7 @@ struct scenario {
     struct gen_any (*begin)(void); /* a coroutine, from the beginning */
     const bool *complete;          /* has everything been done? */
     void (*end)(void);             /* after each run; may be NULL */
-    int instead;                   /* an error that may stand for others; or 0 */
+    int instead[2];                /* errors that may stand for others; or 0 */
     int silent;                    /* one that nobody need be told of; or 0 */
 };
 

@@ -66,4 +66,4 @@ gen_define(client)
     gen_end();
 }
 
-SCENARIO(names_scenario, .name = "names", .instead = ECONNREFUSED);
+SCENARIO(names_scenario, .name = "names", .instead = {ECONNREFUSED});

@@ -51,4 +51,4 @@ gen_define(client)
     gen_end();
 }
 
-SCENARIO(pool_scenario, .name = "pool", .instead = EXECUTOR_EDIED);
+SCENARIO(pool_scenario, .name = "pool", .instead = {EXECUTOR_EDIED});

@@ -1,8 +1,9 @@
-/* Callback code: 100 KB to a protocol that echoes them, in pieces of two parts. */
+/* Callback code: 100 KB to a protocol that echoes them, in pieces of two parts; the same over TLS. */
 #include <stdlib.h>
 
 #include "faults.h"
 #include "loop/protocol.h"
+#include "tls_scene.h"
 
 enum { SIZE = 100000 };
 
@@ -14,7 +15,10 @@ static void told(int code)
 
 static void echo(struct protocol *p, const void *data, size_t size)
 {
-    told(transport_write(p->transport, data, size));
+    const int code = transport_write(p->transport, data, size);
+    told(code);
+    if (code != 0) /* what follows would not be an echo */
+        transport_abort(p->transport);
 }
 
 static void echo_lost(struct protocol *p, int code)
@@ -47,12 +51,13 @@ struct client {
     bool complete;
 };
 static struct client scene;
+static bool over_tls;
 
 static void made(struct protocol *p, struct transport *t)
 {
     const struct iovec parts[2] = {{sent, SIZE / 3}, {sent + SIZE / 3, SIZE - SIZE / 3}};
     int code = transport_writelines(t, parts, 2);
-    if (code == 0)
+    if (code == 0 && !over_tls)
         code = transport_write_eof(t);
     told(code);
     if (code != 0)
@@ -61,9 +66,10 @@ static void made(struct protocol *p, struct transport *t)
 
 static void received(struct protocol *p, const void *data, size_t size)
 {
-    (void)p;
     expect_bytes(data, scene.at, size);
     scene.at += size;
+    if (over_tls && scene.at == SIZE)
+        transport_close(p->transport);
 }
 
 static void lost(struct protocol *p, int code)
@@ -87,7 +93,10 @@ gen_define(client)
     gen_begin();
     task_timeout (&self->time, LIMIT) {
         gen_try {
-            loop_create_server(&self->server, make_echo, NULL, "127.0.0.1", 0);
+            loop_create_server(&self->server, make_echo, NULL, "127.0.0.1", 0,
+                               .tls = over_tls ? &server_context : NULL);
+            self->connecting.tls = over_tls ? &client_context : NULL;
+            self->connecting.server_name = "localhost";
             loop_create_connection(&self->connecting, ours, &self->protocol, "127.0.0.1",
                                    self->server.port);
             task_await(&self->lost);
@@ -106,3 +115,17 @@ gen_define(client)
 }
 
 SCENARIO(protocol_scenario, .name = "protocol");
+
+static void prepare_tls(void)
+{
+    over_tls = true;
+    open_contexts();
+}
+
+/* Whom the server drops in the handshake learns of an end, as does who reads when it aborts. */
+extern const struct scenario protocol_tls_scenario;
+const struct scenario protocol_tls_scenario = {.name = "protocol_tls",
+                                               .prepare = prepare_tls,
+                                               .begin = begin,
+                                               .complete = &scene.complete,
+                                               .instead = {TLS_ETRUNCATED, ECONNRESET}};

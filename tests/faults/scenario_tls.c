@@ -1,12 +1,8 @@
-/* TLS: handshake, echo, goodbye. The file that CERTIFICATE names has the certificate and its key. */
-#include <stdio.h>
-#include <stdlib.h>
-
-#include "loop/tls.h"
+/* TLS: handshake, echo, goodbye. */
 #include "scene.h"
+#include "tls_scene.h"
 
 enum { SIZE = 40000, MORE = 5000 };
-static struct tls_context client_context, server_context;
 
 gen_declare(echo, void);
 struct echo {
@@ -85,15 +81,4 @@ gen_define(client)
     gen_end();
 }
 
-static void prepare(void)
-{
-    const char *file = getenv("CERTIFICATE");
-    const struct tls_options of_client = {.authorities = file}, of_server = {.certificate = file};
-    if (file == NULL || tls_context_open(&client_context, TLS_CLIENT, &of_client) != 0 ||
-        tls_context_open(&server_context, TLS_SERVER, &of_server) != 0) {
-        (void)puts("no CERTIFICATE");
-        exit(2);
-    }
-}
-
-SCENARIO(tls_scenario, .name = "tls", .prepare = prepare);
+SCENARIO(tls_scenario, .name = "tls", .prepare = open_contexts);
