@@ -20,7 +20,7 @@ tsan_FLAGS = -g -O1 -fsanitize=thread
 # Files. What includes "loop/..." is hosted and linked with the loop library. WITHOUT='tls ares' leaves
 # out what needs OpenSSL or c-ares.
 ARES     := $(if $(filter ares,$(WITHOUT)),,-lcares)
-LOOP     := $(filter-out $(addsuffix %.c,$(addprefix loop/,$(WITHOUT))),$(wildcard loop/*.c))
+LOOP     := $(filter-out $(WITHOUT:%=loop/%%.c),$(wildcard loop/*.c))
 TESTS    := $(wildcard tests/test_*.c)
 EXAMPLES := $(filter-out examples/firmware/%,$(wildcard examples/*/*.c))
 USE_LOOP := $(wildcard tests/test_loop_*.c) \
@@ -55,7 +55,7 @@ needs = $(addprefix $(BUILD)/need/,$1)
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' Makefile
-	@echo 'Variables: CC=$(CC) BUILD=$(BUILD) PREFIX=$(PREFIX) DESTDIR=$(DESTDIR) CFLAGS LDFLAGS WERROR='
+	@echo 'Variables: CC=$(CC) BUILD=$(BUILD) PREFIX=$(PREFIX) DESTDIR=$(DESTDIR) CFLAGS LDFLAGS WERROR= WITHOUT="tls ares"'
 
 test: $(foreach c,O2 san,$(call built,$c,$(TESTS) $(LIBRARY))) examples | $(call needs,$(LOOP_NEEDS) cmocka.h openssl python3) ## run every test, plain and under sanitizers, and the checks
 	@CC='$(CC)' BUILD='$(BUILD)' sh tests/run.sh $(foreach c,O2 san,$(call built,$c,$(TESTS))) $(CHECKS)
@@ -73,7 +73,7 @@ check-compilers: | $(call needs,cmocka.h) ## build the generator tests with ever
 check-embedded: ## run the tests on emulated Cortex-M, RISC-V and AVR
 	@sh tests/embedded/run.sh $(BUILD)
 
-demo: examples | $(call needs,$(LOOP_NEEDS) python3) ## build the examples and show them at work
+demo: examples | $(call needs,$(LOOP_NEEDS) python3) ## build the examples and show some at work
 	@sh examples/demo.sh $(BUILD)/O2/examples
 
 # What others have for the same is measured where it is installed.
@@ -146,11 +146,11 @@ $(BUILD)/need/%:
 	@CC='$(CC)' sh tests/need.sh $*
 	@mkdir -p $(@D) && touch $@
 
-# Another compiler or other flags: build anew.
+# Another compiler, other flags, or less of the loop: build anew.
 $(BUILD)/flags: FORCE
 	@mkdir -p $(@D)
-	@echo '$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(WERROR)' | cmp -s - $@ || \
-	 echo '$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(WERROR)' >$@
+	@echo '$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(WERROR) $(WITHOUT)' | cmp -s - $@ || \
+	 echo '$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(WERROR) $(WITHOUT)' >$@
 
 define configuration
 $(patsubst %.c,$(BUILD)/$1/%.o,$(LOOP) $(TESTS) $(EXAMPLES)): \

@@ -1,7 +1,7 @@
 #!/bin/sh
 # check_install.sh [BUILD [CC]] - what `make install` puts below $BUILD/stage can be used with what
-# pkg-config says of it, in a prefix of its own and in one that DESTDIR moves elsewhere, and
-# `make uninstall` takes all of it away and nothing else.
+# pkg-config says of it, in a prefix of its own and in one that DESTDIR moves elsewhere, without TLS
+# and c-ares too, and `make uninstall` takes all of it away and nothing else.
 
 BUILD=${1:-build} CC=${2:-${CC:-cc}}
 cd "$(dirname "$0")/.." || exit 1
@@ -59,7 +59,7 @@ int main(void)
 END
 
 fail() {
-    echo "PREFIX=$prefix DESTDIR=$destdir: $*"
+    echo "PREFIX=$prefix DESTDIR=$destdir WITHOUT='$without': $*"
     result=1
 }
 
@@ -73,13 +73,13 @@ use() {
 }
 
 run_make() {
-    make -s "$1" CC="$CC" BUILD="$stage/build" PREFIX="$prefix" DESTDIR="$destdir" ||
+    make -s "$1" CC="$CC" BUILD="$stage/build" PREFIX="$prefix" DESTDIR="$destdir" WITHOUT="$without" ||
         fail "make $1"
 }
 
-# check PREFIX DESTDIR
+# check PREFIX DESTDIR WITHOUT
 check() {
-    prefix=$1 destdir=$2 tree=$2$1
+    prefix=$1 destdir=$2 without=$3 tree=$2$1
     include=$tree/include/gen lib=$tree/lib
     PKG_CONFIG_PATH=$lib/pkgconfig PKG_CONFIG_SYSROOT_DIR=$destdir
     export PKG_CONFIG_PATH PKG_CONFIG_SYSROOT_DIR
@@ -105,6 +105,6 @@ check() {
 }
 
 result=0
-check "$stage/own" ''
-check /opt/gen "$stage/moved"
+check "$stage/own" '' ''
+check /opt/gen "$stage/moved" 'tls ares'
 exit $result
