@@ -1,7 +1,7 @@
 /* Coroutines that are chained like commands in a shell, `cat | grep PATTERN | tee >(wc -l)`: each
  * is sent lines and sends on what it keeps. Generators produce, and are asked; coroutines consume,
  * and are sent: one does not do both. Closing the first closes those behind it.
- * Usage: pipeline pattern, lines on stdin. In Python:
+ * Usage: pipeline pattern, which is plain text; lines on stdin. In Python:
  *
  *     def grep(pattern, target):
  *         try:
@@ -11,6 +11,7 @@
  *         except GeneratorExit: target.close()
  */
 #define _POSIX_C_SOURCE 200809L
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -87,8 +88,16 @@ static struct gen_any primed(struct gen_any coroutine)
     return coroutine;
 }
 
+static volatile sig_atomic_t interrupted;
+
+static void interrupt(int signum)
+{
+    interrupted = signum;
+}
+
 int main(int argc, char **argv)
 {
+    const struct sigaction on_interrupt = {.sa_handler = interrupt}; /* and getline ends */
     struct printer to_printer = {.gen = {0, 0}};
     struct count to_count = {.lines = 0};
     struct grep to_grep = {.pattern = argv[1]};
@@ -103,10 +112,15 @@ int main(int argc, char **argv)
     to_grep.target = primed(count_any(&to_count));
     primed(grep_any(&to_grep));
 
-    while (getline(&text, &size, stdin) >= 0) {
+    sigaction(SIGINT, &on_interrupt, NULL);
+    while (!interrupted && getline(&text, &size, stdin) >= 0) {
         text[strcspn(text, "\n")] = '\0';
         grep_send(&to_grep, text, NULL);
     }
     free(text);
-    return grep_close(&to_grep) != 0;
+    if (grep_close(&to_grep) != 0)
+        return 1;
+    if (interrupted)
+        fprintf(stderr, "pipeline: interrupted\n");
+    return interrupted ? 128 + interrupted : 0;
 }

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "examples/crawler/crawl.h"
+#include "examples/status.h"
 #include "examples/crawler/redis.h"
 #include "examples/http/fetch.h"
 #include "loop/loop.h"
@@ -414,9 +415,6 @@ int main(int argc, char **argv)
     crawl_close(&crawler.crawl);
     free(crawler.root);
     http_exit();
-    if (code == GEN_CANCELLED)
-        fprintf(stderr, "redis: interrupted\n");
-    else if (code != 0)
-        fprintf(stderr, "redis: %s\n", loop_error_name(code));
-    return code == GEN_CANCELLED ? 128 + SIGINT : code != 0 || crawler.failed > 0;
+    code = exit_status("redis", code);
+    return code != 0 ? code : crawler.failed > 0;
 }

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "examples/crawler/crawl.h"
+#include "examples/status.h"
 #include "examples/http/fetch.h"
 #include "loop/process_pool.h"
 #include "task/lock.h"
@@ -189,9 +190,6 @@ int main(int argc, char **argv)
     failed = crawl_report(&crawler.crawl, "tasks");
     crawl_close(&crawler.crawl);
     http_exit();
-    if (code == GEN_CANCELLED)
-        fprintf(stderr, "tasks: interrupted\n");
-    else if (code != 0)
-        fprintf(stderr, "tasks: %s\n", loop_error_name(code));
-    return code == GEN_CANCELLED ? 128 + SIGINT : code != 0 || failed > 0;
+    code = exit_status("tasks", code);
+    return code != 0 ? code : failed > 0;
 }

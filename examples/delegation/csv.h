@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { CSV_LINE = 1 << 20 }; /* bytes in a line, at most */
+
 struct csv {
     char *text;   /* the file; the fields are in it */
     char **names; /* the first row */
@@ -43,17 +45,22 @@ static inline int csv__field(char **at, char **field)
     return end;
 }
 
-/* The whole file, with a 0 behind it. NULL: errno says why. */
+/* The whole file, with a 0 behind it. NULL: errno says why; 0: a line is too long. */
 static inline char *csv__read(const char *filename, size_t *size)
 {
     FILE *f = fopen(filename, "rb");
-    size_t room = 4096, n;
+    size_t room = 4096, line = 0, n;
     char *text = malloc(room), *more;
     int code;
     if (f == NULL || text == NULL)
         goto failed;
     for (*size = 0; (n = fread(text + *size, 1, room - *size - 1, f)) > 0;) {
-        *size += n;
+        errno = 0;
+        for (; n > 0; n--) {
+            line = text[(*size)++] == '\n' ? 0 : line + 1;
+            if (line > CSV_LINE)
+                goto failed;
+        }
         if (*size < room - 1)
             continue;
         more = realloc(text, room *= 2);
@@ -90,7 +97,8 @@ static inline bool csv_load(struct csv *csv, const char *filename)
 
     *csv = (struct csv){.text = csv__read(filename, &size)};
     if (csv->text == NULL) {
-        snprintf(csv->error, sizeof csv->error, "%s: %s", filename, strerror(errno));
+        snprintf(csv->error, sizeof csv->error, "%s: %s", filename,
+                 errno != 0 ? strerror(errno) : "a line is too long");
         return false;
     }
     if (strlen(csv->text) != size) {

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "examples/status.h"
 #include "loop/loop.h"
 #include "task/wait.h"
 
@@ -90,8 +91,5 @@ gen_define(main_coroutine)
 int main(void)
 {
     struct main_coroutine m = {.gen = {0, 0}};
-    const int code = loop_run(main_coroutine_any(&m));
-    if (code != 0)
-        fprintf(stderr, "bridge: %s\n", loop_error_name(code));
-    return code != 0;
+    return exit_status("bridge", loop_run(main_coroutine_any(&m)));
 }

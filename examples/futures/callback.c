@@ -8,6 +8,7 @@
  *     print(await read_sensor())
  */
 #include <stdio.h>
+#include "examples/status.h"
 #include "loop/loop.h"
 
 struct sensor {
@@ -43,8 +44,5 @@ gen_define(reader)
 int main(void)
 {
     struct reader reader = {.gen = {0, 0}};
-    const int code = loop_run(reader_any(&reader));
-    if (code != 0)
-        fprintf(stderr, "callback: %s\n", loop_error_name(code));
-    return code != 0;
+    return exit_status("callback", loop_run(reader_any(&reader)));
 }

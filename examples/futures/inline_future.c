@@ -17,6 +17,7 @@
 #include <pthread.h>
 #include <stdio.h>
 
+#include "examples/status.h"
 #include "loop/loop.h"
 
 enum { TYPE_ERROR = GEN_EUSER };
@@ -201,8 +202,5 @@ gen_define(example)
 int main(void)
 {
     struct example example = {.gen = {0, 0}};
-    int code = loop_run(example_any(&example));
-    if (code != 0)
-        fprintf(stderr, "inline_future: %s\n", loop_error_name(code));
-    return code != 0;
+    return exit_status("inline_future", loop_run(example_any(&example)));
 }

@@ -4,6 +4,7 @@
  *     print(await asyncio.to_thread(count_primes, 10000), 'primes')
  */
 #include <stdio.h>
+#include "examples/status.h"
 #include "loop/executor.h"
 
 struct count_primes {
@@ -40,8 +41,5 @@ gen_define(asker)
 int main(void)
 {
     struct asker asker = {.gen = {0, 0}};
-    const int code = loop_run(asker_any(&asker));
-    if (code != 0)
-        fprintf(stderr, "to_thread: %s\n", loop_error_name(code));
-    return code != 0;
+    return exit_status("to_thread", loop_run(asker_any(&asker)));
 }

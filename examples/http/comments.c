@@ -23,6 +23,7 @@
 #include <time.h>
 
 #include "examples/http/fetch.h"
+#include "examples/status.h"
 #include "loop/loop.h"
 #include "task/wait.h"
 
@@ -432,11 +433,8 @@ int main(int argc, char **argv)
     }
     code = loop_run(poll_top_stories_any(&poll));
     http_exit();
-    if (code == GEN_CANCELLED)
-        fprintf(stderr, "comments: interrupted\n");
-    else if (code != 0)
-        fprintf(stderr, "comments: %s\n", loop_error_name(code));
-    else if (poll.errors > 0)
+    if (code == 0 && poll.errors > 0)
         fprintf(stderr, "comments: there were errors\n");
-    return code == GEN_CANCELLED ? 128 + SIGINT : code != 0 || poll.errors > 0;
+    code = exit_status("comments", code);
+    return code != 0 ? code : poll.errors > 0;
 }

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "examples/http/flags_fetch.h"
+#include "examples/status.h"
 #include "loop/executor.h"
 #include "task/lock.h"
 #include "task/wait.h"
@@ -227,11 +228,8 @@ int main(int argc, char **argv)
     printf("%zu flags downloaded.\n%zu not found.\n%zu errors.\nElapsed time: %.2fs\n",
            downloader.counter[STATUS_OK], downloader.counter[STATUS_NOT_FOUND],
            downloader.counter[STATUS_ERROR], seconds_now() - t0);
-    if (code == GEN_CANCELLED)
-        fprintf(stderr, "flags_tasks: interrupted\n");
-    else if (code != 0)
-        fprintf(stderr, "flags_tasks: %s\n", loop_error_name(code));
-    else if (downloader.counter[STATUS_ERROR] > 0)
+    if (code == 0 && downloader.counter[STATUS_ERROR] > 0)
         fprintf(stderr, "flags_tasks: not all could be downloaded\n");
-    return code == GEN_CANCELLED ? 128 + SIGINT : code != 0 || downloader.counter[STATUS_ERROR] > 0;
+    code = exit_status("flags_tasks", code);
+    return code != 0 ? code : downloader.counter[STATUS_ERROR] > 0;
 }

@@ -14,6 +14,7 @@
  * Link: -lcurl
  * Needs: curl/curl.h */
 #include "examples/http/flags_fetch.h"
+#include "examples/status.h"
 #include "loop/loop.h"
 #include "task/wait.h"
 
@@ -123,8 +124,6 @@ int main(int argc, char **argv)
     http_exit();
     if (code == 0)
         printf("\n%d flags downloaded in %.2fs\n", many.result, seconds_now() - t0);
-    else
-        fprintf(stderr, "flags_wait: %s\n",
-                code == GEN_CANCELLED ? "interrupted" : loop_error_name(code));
-    return code == GEN_CANCELLED ? 128 + SIGINT : code != 0 || many.result < POP20;
+    code = exit_status("flags_wait", code);
+    return code != 0 ? code : many.result < POP20;
 }

@@ -13,7 +13,10 @@
  *
  * Usage: chat_client port seed messages name... : all names are users of this program, which wait
  * for each other, or for one more if there is but one. The same seed makes the same choices. */
+#include <math.h>
+
 #include "examples/network/chat.h"
+#include "examples/status.h"
 #include "loop/stream.h"
 #include "task/lock.h"
 
@@ -24,7 +27,10 @@ struct user;
 gen_declare(receive, void);
 struct receive {
     struct gen gen;
+    struct gen_unwind unwind[1];
     struct user *user;
+    struct task_scope scope;
+    double limit;
     struct stream_bytes line;
     char text[CHAT_ANSWER];
 };
@@ -84,15 +90,21 @@ gen_define(receive)
     char *argument;
 
     gen_begin();
-    for (;;) {
-        stream_readline(self->line, &user->stream);
+    /* The answer to `register` comes soon; for what friends do it may wait. */
+    for (self->limit = 5;; self->limit = INFINITY) {
+        task_timeout (&self->scope, self->limit) {
+            stream_readline(self->line, &user->stream);
+        }
+        task_end_scope
         if (self->line.size == 0)
             gen_raise(ECONNRESET, "the server has gone without a word");
         memcpy(self->text, self->line.data, self->line.size);
         self->text[self->line.size - 1] = '\0';
         argument = after_comma(self->text);
-        if (starts(self->text, "bye,"))
+        if (starts(self->text, "bye,")) {
+            printf("%s: %s\n", user->name, argument);
             break;
+        }
         if (starts(self->text, "friends,"))
             keep_friends(user, argument);
         else if (starts(self->text, "message,"))
@@ -105,7 +117,6 @@ gen_define(receive)
         } else if (!starts(self->text, "sent,")) /* somebody has come or gone */
             stream_write(&user->stream, "list,friends\n", 13);
     }
-    printf("%s: %s\n", user->name, argument);
     task_scope_cancel(&user->group.scope); /* no more to send */
     gen_end();
 }
@@ -230,9 +241,5 @@ int main(int argc, char **argv)
     }
     setvbuf(stdout, NULL, _IOLBF, 0);
     code = loop_run(users_any(&users));
-    if (code == GEN_CANCELLED)
-        return 0;
-    if (code != 0 && code != GEN_EUSER)
-        fprintf(stderr, "chat_client: %s\n", loop_error_name(code));
-    return code != 0;
+    return code == GEN_EUSER ? 1 : exit_status("chat_client", code); /* 1: it has been told */
 }

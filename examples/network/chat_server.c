@@ -9,6 +9,7 @@
  * go.
  *
  * Usage: chat_server [port]. Port 0, the default, is any free one. */
+#include "examples/status.h"
 #include "examples/network/chat.h"
 #include "loop/signal.h"
 #include "loop/stream.h"
@@ -317,15 +318,11 @@ gen_define(chat_server)
 int main(int argc, char **argv)
 {
     static struct chat_server server;
-    int code;
     server.port = argc > 1 ? chat_number(argv[1], 0, 65535) : 0;
     if (argc > 2 || server.port < 0) {
         fprintf(stderr, "usage: %s [port]\n", argv[0]);
         return 2;
     }
     setvbuf(stdout, NULL, _IOLBF, 0);
-    code = loop_run(chat_server_any(&server));
-    if (code != 0)
-        fprintf(stderr, "%s: %s\n", argv[0], loop_error_name(code));
-    return code != 0;
+    return exit_status("chat_server", loop_run(chat_server_any(&server)));
 }

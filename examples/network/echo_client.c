@@ -1,10 +1,13 @@
-/* The TCP echo client: open_connection, write, read until all has come back, close.
+/* The TCP echo client: open_connection, write, read what was sent, close.
  * Usage: echo_client port [message] */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "examples/status.h"
 #include "loop/stream.h"
+
+enum { CHUNK = 1024 };
 
 gen_declare(client, void);
 struct client {
@@ -15,7 +18,7 @@ struct client {
     int port;
     const char *message;
     size_t n, left;
-    char data[1024];
+    char data[CHUNK];
 };
 
 gen_define(client)
@@ -27,12 +30,10 @@ gen_define(client)
         printf("sent: %s\nreceived: ", self->message);
         task_timeout (&self->scope, 5) {
             self->left = strlen(self->message);
-            while (self->left > 0) {
-                stream_read(self->n, &self->stream, self->data, sizeof self->data);
-                if (self->n == 0)
-                    gen_raise(GEN_EUSER, "the server closed the connection");
+            for (; self->left > 0; self->left -= self->n) {
+                self->n = self->left < CHUNK ? self->left : CHUNK;
+                stream_readexactly(self->n, &self->stream, self->data, self->n);
                 printf("%.*s", (int)self->n, self->data);
-                self->left -= self->n;
             }
         }
         task_end_scope
@@ -56,14 +57,10 @@ static int port_of(const char *text)
 int main(int argc, char **argv)
 {
     struct client client = {.message = argc > 2 ? argv[2] : "Hello, world!"};
-    int code;
     client.port = argc > 1 ? port_of(argv[1]) : 0;
     if (argc > 3 || client.port <= 0) {
         fprintf(stderr, "usage: %s port [message]\n", argv[0]);
         return 2;
     }
-    code = loop_run(client_any(&client));
-    if (code != 0)
-        fprintf(stderr, "%s: %s\n", argv[0], loop_error_name(code));
-    return code != 0;
+    return exit_status("echo_client", loop_run(client_any(&client)));
 }

@@ -13,7 +13,8 @@
 #include <stdio.h>
 #include <time.h>
 
-#include "loop/loop.h"
+#include "examples/status.h"
+#include "loop/signal.h"
 
 static void print_text(void *arg)
 {
@@ -28,6 +29,15 @@ static void print_running(void *arg)
 static void stop(void *loop)
 {
     printf("stop\n");
+    loop_stop(loop);
+}
+
+static bool interrupted;
+
+/* Ctrl-C: nobody cancels a main task here, so what runs is stopped. */
+static void interrupt(void *loop)
+{
+    interrupted = true;
     loop_stop(loop);
 }
 
@@ -103,6 +113,7 @@ static void say(const char *what, int code)
 int main(void)
 {
     struct loop loop;
+    struct loop_signal_handler on_interrupt = {0};
     struct task_call calls[6] = {0};
     struct monitor monitor = {.prints = 0};
     struct do_something_important important = {.monitor = &monitor}, stopped = important;
@@ -111,10 +122,10 @@ int main(void)
     struct task task = {0};
     int n;
     int code = loop_open(&loop, NULL);
-    if (code != 0) {
-        fprintf(stderr, "loop_by_hand: %s\n", loop_error_name(code));
-        return 1;
-    }
+    if (code != 0)
+        return exit_status("loop_by_hand", code);
+
+    loop_add_signal_handler(&loop, &on_interrupt, SIGINT, interrupt, &loop);
 
     /* Nothing runs before the loop does; then the calls come in the order that they are due in. */
     loop_call_later(&loop, &calls[0], 0.02, print_text, "later");
@@ -127,16 +138,19 @@ int main(void)
     task_start(&loop.scheduler, &task, monitor_any(&monitor), NULL);
     say("run_until_complete",
         loop_run_until_complete(&loop, do_something_important_any(&important)));
-    printf("result: %d\n", important.result);
+    if (!interrupted) {
+        printf("result: %d\n", important.result);
 
-    /* The monitor is still there. */
-    monitor.prints = 0;
-    loop_call_later(&loop, &calls[0], 0.1, stop, &loop);
-    say("run_forever", loop_run_forever(&loop));
-    printf("run_forever: the monitor %s\n", monitor.prints > 0 ? "goes on" : "stalls");
+        /* The monitor is still there. */
+        monitor.prints = 0;
+        loop_call_later(&loop, &calls[0], 0.1, stop, &loop);
+        say("run_forever", loop_run_forever(&loop));
+        printf("run_forever: the monitor %s\n", monitor.prints > 0 ? "goes on" : "stalls");
 
-    loop_call_soon(&loop, &calls[0], stop, &loop);
-    say("run_until_complete", loop_run_until_complete(&loop, do_something_important_any(&stopped)));
+        loop_call_soon(&loop, &calls[0], stop, &loop);
+        say("run_until_complete",
+            loop_run_until_complete(&loop, do_something_important_any(&stopped)));
+    }
 
     /* What is left: a task, which is cancelled, and a generator, which is closed. */
     loop_add_asyncgen(&loop, &entry, countdown_any(&countdown));
@@ -146,5 +160,5 @@ int main(void)
     printf("closed: %s\n", loop_is_closed(&loop) ? "yes" : "no");
     printf("monitor: %s\n", task_state(&task.future) == TASK_CANCELLED ? "cancelled" : "?");
     say("run_forever", loop_run_forever(&loop));
-    return 0;
+    return exit_status("loop_by_hand", interrupted ? GEN_CANCELLED : 0);
 }

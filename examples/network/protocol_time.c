@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "examples/status.h"
 #include "loop/protocol.h"
 #include "task/wait.h"
 
@@ -182,8 +183,5 @@ gen_define(both)
 int main(void)
 {
     static struct both both;
-    int code = loop_run(both_any(&both));
-    if (code != 0)
-        fprintf(stderr, "protocol_time: %s\n", loop_error_name(code));
-    return code != 0;
+    return exit_status("protocol_time", loop_run(both_any(&both)));
 }

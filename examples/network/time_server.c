@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "examples/status.h"
 #include "loop/stream.h"
 #include "task/wait.h"
 
@@ -117,8 +118,5 @@ gen_define(both)
 int main(void)
 {
     struct both both = {.gen = {0, 0}};
-    int code = loop_run(both_any(&both));
-    if (code != 0)
-        fprintf(stderr, "time_server: %s\n", loop_error_name(code));
-    return code != 0;
+    return exit_status("time_server", loop_run(both_any(&both)));
 }

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "examples/status.h"
 #include "loop/tls.h"
 
 static struct tls_context server_context, client_context;
@@ -93,9 +94,7 @@ int main(int argc, char **argv)
         code = tls_context_open(&client_context, TLS_CLIENT, &of_client);
     if (code == 0)
         code = loop_run(client_any(&client));
-    if (code != 0)
-        fprintf(stderr, "tls_echo: %s\n", loop_error_name(code));
     tls_context_close(&client_context);
     tls_context_close(&server_context);
-    return code != 0;
+    return exit_status("tls_echo", code);
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "examples/status.h"
 #include "loop/datagram.h"
 
 gen_declare(client, void);
@@ -40,15 +41,11 @@ gen_define(client)
 int main(int argc, char **argv)
 {
     static struct client client;
-    int code;
     client.port = argc > 1 ? atoi(argv[1]) : 0;
     client.message = argc > 2 ? argv[2] : "Hello, world!";
     if (argc > 3 || client.port <= 0 || client.port > 65535) {
         fprintf(stderr, "usage: %s port [message]\n", argv[0]);
         return 2;
     }
-    code = loop_run(client_any(&client));
-    if (code != 0)
-        fprintf(stderr, "udp_client: %s\n", loop_error_name(code));
-    return code != 0;
+    return exit_status("udp_client", loop_run(client_any(&client)));
 }

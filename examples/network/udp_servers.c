@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "examples/status.h"
 #include "loop/datagram.h"
 
 /* An answer that cannot be sent is lost, as datagrams may be; the server goes on. */
@@ -148,6 +149,5 @@ int main(int argc, char **argv)
         printf("closed\n");
         return 0;
     }
-    fprintf(stderr, "%s: %s\n", argv[0], loop_error_name(code));
-    return 1;
+    return exit_status("udp_servers", code);
 }

@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "examples/status.h"
 #include "loop/executor.h"
 #include "task/wait.h"
 
@@ -172,14 +173,7 @@ int main(void)
 {
     static struct program program;
     const int code = loop_run(program_any(&program));
-    if (code == GEN_CANCELLED) {
-        fprintf(stderr, "executor: interrupted\n");
-        return 128 + SIGINT;
-    }
-    if (code != 0) {
-        fprintf(stderr, "executor: %s\n", loop_error_name(code));
-        return 1;
-    }
-    printf("%d flags saved\n", saved);
-    return 0;
+    if (code == 0)
+        printf("%d flags saved\n", saved);
+    return exit_status("executor", code);
 }

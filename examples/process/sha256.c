@@ -19,6 +19,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "examples/status.h"
 #include "loop/process_pool.h"
 #include "task/wait.h"
 
@@ -143,15 +144,11 @@ int main(int argc, char **argv)
         return 2;
     }
     code = loop_run(program_any(&program));
-    if (code == GEN_CANCELLED) {
-        fprintf(stderr, "sha256: interrupted\n");
-        return 128 + SIGINT;
-    }
-    if (code != 0) {
-        fprintf(stderr, "sha256: %s\n",
-                code == SHA_EFAILED ? "OpenSSL does not hash" : loop_error_name(code));
+    if (code == SHA_EFAILED) {
+        fprintf(stderr, "sha256: OpenSSL does not hash\n");
         return 1;
     }
-    printf("%zu workers, elapsed time: %.2fs\n", program.actual_workers, seconds_now() - t0);
-    return 0;
+    if (code == 0)
+        printf("%zu workers, elapsed time: %.2fs\n", program.actual_workers, seconds_now() - t0);
+    return exit_status("sha256", code);
 }

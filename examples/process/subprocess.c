@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "examples/status.h"
 #include "loop/process.h"
 #include "task/wait.h"
 
@@ -60,8 +61,5 @@ gen_define(both)
 int main(void)
 {
     static struct both both;
-    int code = loop_run(both_any(&both));
-    if (code != 0)
-        fprintf(stderr, "subprocess: %s\n", loop_error_name(code));
-    return code != 0;
+    return exit_status("subprocess", loop_run(both_any(&both)));
 }

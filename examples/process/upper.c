@@ -4,6 +4,7 @@
  *     out, _ = await process.communicate(b'hello')
  */
 #include <stdio.h>
+#include "examples/status.h"
 #include "loop/process.h"
 
 static char *const tr[] = {"tr", "a-z", "A-Z", NULL};
@@ -39,8 +40,5 @@ gen_define(upper)
 int main(void)
 {
     static struct upper upper;
-    const int code = loop_run(upper_any(&upper));
-    if (code != 0)
-        fprintf(stderr, "upper: %s\n", loop_error_name(code));
-    return code != 0;
+    return exit_status("upper", loop_run(upper_any(&upper)));
 }

@@ -10,6 +10,7 @@
  *         print('is said')
  */
 #include <stdio.h>
+#include "examples/status.h"
 #include "loop/loop.h"
 
 gen_declare(worker, void);
@@ -63,8 +64,5 @@ gen_define(boss)
 int main(void)
 {
     struct boss boss = {.gen = {0, 0}};
-    const int code = loop_run(boss_any(&boss));
-    if (code != 0)
-        fprintf(stderr, "cleanup: %s\n", loop_error_name(code));
-    return code != 0;
+    return exit_status("cleanup", loop_run(boss_any(&boss)));
 }

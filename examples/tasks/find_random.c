@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "examples/status.h"
 #include "loop/loop.h"
 #include "task/wait.h"
 
@@ -77,8 +78,5 @@ gen_define(example_coroutine)
 int main(void)
 {
     struct example_coroutine example = {.gen = {0, 0}};
-    const int code = loop_run(example_coroutine_any(&example));
-    if (code != 0)
-        fprintf(stderr, "find_random: %s\n", loop_error_name(code));
-    return code != 0;
+    return exit_status("find_random", loop_run(example_coroutine_any(&example)));
 }

@@ -8,6 +8,7 @@
  *     except* ValueError as e: ...
  */
 #include <stdio.h>
+#include "examples/status.h"
 #include "loop/loop.h"
 
 enum { VALUE_ERROR = GEN_EUSER };
@@ -70,8 +71,5 @@ gen_define(parent)
 int main(void)
 {
     struct parent parent = {.gen = {0, 0}};
-    const int code = loop_run(parent_any(&parent));
-    if (code != 0)
-        fprintf(stderr, "group: %s\n", loop_error_name(code));
-    return code != 0;
+    return exit_status("group", loop_run(parent_any(&parent)));
 }

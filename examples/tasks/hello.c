@@ -7,6 +7,7 @@
  *     asyncio.run(main())
  */
 #include <stdio.h>
+#include "examples/status.h"
 #include "loop/loop.h"
 
 gen_declare(hello, void);
@@ -25,8 +26,5 @@ gen_define(hello)
 int main(void)
 {
     struct hello hello = {.gen = {0, 0}};
-    const int code = loop_run(hello_any(&hello));
-    if (code != 0)
-        fprintf(stderr, "hello: %s\n", loop_error_name(code));
-    return code != 0;
+    return exit_status("hello", loop_run(hello_any(&hello)));
 }

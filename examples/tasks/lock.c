@@ -8,6 +8,7 @@
  */
 #include <stdio.h>
 
+#include "examples/status.h"
 #include "loop/loop.h"
 #include "task/lock.h"
 
@@ -62,8 +63,5 @@ gen_define(couple)
 int main(void)
 {
     struct couple couple = {.gen = {0, 0}};
-    const int code = loop_run(couple_any(&couple));
-    if (code != 0)
-        fprintf(stderr, "lock: %s\n", loop_error_name(code));
-    return code != 0;
+    return exit_status("lock", loop_run(couple_any(&couple)));
 }

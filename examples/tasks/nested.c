@@ -6,8 +6,10 @@
  *     print(await nested())
  *     task = asyncio.create_task(nested())
  *     await task
+ *     for x in waiting(): ...                 TypeError: 'coroutine' object is not iterable
  */
 #include <stdio.h>
+#include "examples/status.h"
 #include "loop/loop.h"
 
 gen_declare(nested, void);
@@ -22,11 +24,23 @@ gen_define(nested)
     gen_end();
 }
 
+gen_declare(waiting, void);
+struct waiting {
+    struct gen gen;
+};
+gen_define(waiting)
+{
+    gen_begin();
+    task_sleep(0);
+    gen_end();
+}
+
 gen_declare(main_coroutine, void);
 struct main_coroutine {
     struct gen gen;
     struct nested not_run, awaited, in_task;
     struct task task, *spawned;
+    struct waiting iterated;
 };
 gen_define(main_coroutine)
 {
@@ -46,14 +60,14 @@ gen_define(main_coroutine)
         gen_raise(GEN_ENOMEM);
     task_await(&self->spawned->future);
     printf("%d\n", task_frame(nested, self->spawned)->result);
+
+    if (!waiting_next(&self->iterated, NULL)) /* it waits, and no task is there to wait */
+        printf("iterated: %s\n", gen_error_name(gen_error(&self->iterated)));
     gen_end();
 }
 
 int main(void)
 {
     struct main_coroutine m = {.gen = {0, 0}};
-    const int code = loop_run(main_coroutine_any(&m));
-    if (code != 0)
-        fprintf(stderr, "nested: %s\n", loop_error_name(code));
-    return code != 0;
+    return exit_status("nested", loop_run(main_coroutine_any(&m)));
 }

@@ -9,6 +9,7 @@
  */
 #include <stdio.h>
 
+#include "examples/status.h"
 #include "loop/loop.h"
 #include "task/queue.h"
 
@@ -55,8 +56,5 @@ gen_define(producer)
 int main(void)
 {
     struct producer producer = {.gen = {0, 0}};
-    const int code = loop_run(producer_any(&producer));
-    if (code != 0)
-        fprintf(stderr, "queue: %s\n", loop_error_name(code));
-    return code != 0;
+    return exit_status("queue", loop_run(producer_any(&producer)));
 }

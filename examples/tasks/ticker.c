@@ -8,6 +8,7 @@
  *     async for i in ticker(3): print('tick', i)
  */
 #include <stdio.h>
+#include "examples/status.h"
 #include "loop/loop.h"
 
 gen_declare(ticker, int);
@@ -46,8 +47,5 @@ gen_define(listener)
 int main(void)
 {
     struct listener listener = {.gen = {0, 0}};
-    const int code = loop_run(listener_any(&listener));
-    if (code != 0)
-        fprintf(stderr, "ticker: %s\n", loop_error_name(code));
-    return code != 0;
+    return exit_status("ticker", loop_run(listener_any(&listener)));
 }

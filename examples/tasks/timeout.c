@@ -7,6 +7,7 @@
  *     except TimeoutError: ...
  */
 #include <stdio.h>
+#include "examples/status.h"
 #include "loop/loop.h"
 
 gen_declare(slow, void);
@@ -54,8 +55,5 @@ gen_define(impatient)
 int main(void)
 {
     struct impatient impatient = {.gen = {0, 0}};
-    const int code = loop_run(impatient_any(&impatient));
-    if (code != 0)
-        fprintf(stderr, "timeout: %s\n", loop_error_name(code));
-    return code != 0;
+    return exit_status("timeout", loop_run(impatient_any(&impatient)));
 }

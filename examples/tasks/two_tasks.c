@@ -7,6 +7,7 @@
  */
 #include <stdio.h>
 
+#include "examples/status.h"
 #include "loop/loop.h"
 #include "task/wait.h"
 
@@ -52,8 +53,5 @@ gen_define(both)
 int main(void)
 {
     struct both both = {.gen = {0, 0}};
-    const int code = loop_run(both_any(&both));
-    if (code != 0)
-        fprintf(stderr, "two_tasks: %s\n", loop_error_name(code));
-    return code != 0;
+    return exit_status("two_tasks", loop_run(both_any(&both)));
 }

@@ -18,6 +18,7 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "examples/status.h"
 #include "loop/executor.h"
 #include "loop/thread.h"
 #include "task/wait.h"
@@ -165,7 +166,7 @@ gen_define(sleeps)
     gen_end();
 }
 
-/* 0, or an error, which is told. */
+/* 0, or what loop_run came to. */
 static int run(const char *what, struct sleeps *sleeps)
 {
     struct timespec begin, end;
@@ -173,9 +174,7 @@ static int run(const char *what, struct sleeps *sleeps)
     clock_gettime(CLOCK_MONOTONIC, &begin);
     code = loop_run(sleeps_any(sleeps));
     clock_gettime(CLOCK_MONOTONIC, &end);
-    if (code != 0)
-        fprintf(stderr, "asleep: %s: %s\n", what, loop_error_name(code));
-    else
+    if (code == 0)
         printf("%s: %d asleep at once, %.1f s\n", what, sleeps->most,
                (double)(end.tv_sec - begin.tv_sec) + (double)(end.tv_nsec - begin.tv_nsec) * 1e-9);
     return code;
@@ -187,10 +186,11 @@ int main(void)
                          calls = {.sync_sleep = sync_sleep_call, .count = SLEEPS},
                          coroutines = {.sync_sleep = sync_sleep_coroutine, .count = SLEEPS};
     int code = run("a call that is refused, then one that is not", &one);
-    printf("the refused one: %s\n", loop_error_name(one.asleep[0].refused));
-    if (code == 0)
+    if (code == 0) {
+        printf("the refused one: %s\n", loop_error_name(one.asleep[0].refused));
         code = run("loop_call_soon_threadsafe", &calls);
+    }
     if (code == 0)
         code = run("loop_run_coroutine_threadsafe", &coroutines);
-    return code != 0;
+    return exit_status("asleep", code);
 }

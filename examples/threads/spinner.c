@@ -19,6 +19,7 @@
 #define _POSIX_C_SOURCE 200809L
 #include <errno.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -99,11 +100,12 @@ static void *spin(void *arg)
     return NULL;
 }
 
-static int slow_function(void)
+/* Pretends to wait a long time for I/O. 0, or EINTR: Ctrl-C came, which all threads block. */
+static int slow_function(int *result, const sigset_t *interrupt)
 {
     const struct timespec seconds = {.tv_nsec = 500000000};
-    (void)nanosleep(&seconds, NULL); /* pretends to wait a long time for I/O */
-    return 42;
+    *result = 42;
+    return sigtimedwait(interrupt, NULL, &seconds) == SIGINT ? EINTR : 0;
 }
 
 /* 0 or an errno code. */
@@ -111,12 +113,16 @@ static int supervisor(int *result)
 {
     struct spin spinner = {.msg = "thinking!"};
     pthread_t thread;
+    sigset_t interrupt;
     int code;
+    sigemptyset(&interrupt);
+    sigaddset(&interrupt, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &interrupt, NULL);
     event_init(&spinner.done);
     printf("spinner object: <Thread(spin, initial)>\n");
     code = pthread_create(&thread, NULL, spin, &spinner);
     if (code == 0) {
-        *result = slow_function();
+        code = slow_function(result, &interrupt);
         event_set(&spinner.done);
         pthread_join(thread, NULL);
     }
@@ -130,8 +136,8 @@ int main(void)
     int result = 0;
     const int code = supervisor(&result);
     if (code != 0) {
-        fprintf(stderr, "spinner: %s\n", strerror(code));
-        return 1;
+        fprintf(stderr, "spinner: %s\n", code == EINTR ? "interrupted" : strerror(code));
+        return code == EINTR ? 128 + SIGINT : 1;
     }
     printf("Answer: %d\n", result);
     return 0;

@@ -9,6 +9,8 @@
  */
 #define _POSIX_C_SOURCE 200809L
 #include <pthread.h>
+#include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -45,16 +47,37 @@ static int sleep_in_threads(void)
     return code;
 }
 
+/* Ctrl-C is blocked, and looked for between the sleeps. */
+static void block_interrupt(void)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
+}
+
+static bool interrupted(void)
+{
+    sigset_t set;
+    sigpending(&set);
+    return sigismember(&set, SIGINT) == 1;
+}
+
 int main(void)
 {
     const double begin = now();
     double middle, end;
     int code;
-    for (int i = 0; i < THREADS; i++)
+    block_interrupt();
+    for (int i = 0; i < THREADS && !interrupted(); i++)
         sync_sleep(NULL);
     middle = now();
-    code = sleep_in_threads();
+    code = interrupted() ? 0 : sleep_in_threads();
     end = now();
+    if (interrupted()) {
+        fprintf(stderr, "sync_sleep: interrupted\n");
+        return 128 + SIGINT;
+    }
     if (code != 0) {
         fprintf(stderr, "sync_sleep: %s\n", strerror(code));
         return 1;
