@@ -15,9 +15,10 @@ for source in examples/*/*.c; do
     grep -qF "](../$source)" $doc || { echo "$doc: $source is not linked to"; result=1; }
 done
 
-# NAME_next and the like are made of NAME by gen_declare.
-name='\<(gen|iter|task|loop|stream|GEN|ITER|TASK|NAME)_[A-Za-z_]+\>'
-for name in $(grep -o '`[^`]*`' $doc | grep -o -E "$name" | sort -u); do
+# All but the first column, which has Python's. NAME_next and the like are made of NAME by gen_declare.
+made='gen|iter|task|loop|stream|datagram|process|protocol|tls|transport|GEN|ITER|TASK|LOOP|STREAM|NAME'
+name="\<($made)_[A-Za-z_]+\>"
+for name in $(sed 's/^|[^|]*|//' $doc | grep -o '`[^`]*`' | grep -o -E "$name" | sort -u); do
     grep -q -E "\<$name\>|NAME##${name#NAME}\>" gen.h itertools.h task.h task/*.h loop/*.h ||
         { echo "$doc: there is no $name"; result=1; }
 done

@@ -176,7 +176,7 @@ for link in $(grep -o ']([^):#]*[)#]' $doc | sed 's/^](//; s/.$//' | sort -u); d
     [ -e "docs/$link" ] || { echo "$doc: there is no $link"; result=1; }
 done
 
-for name in $(grep -o '`[^`]*`' $doc | grep -o -E '\<(gen|iter|task|loop|stream|process)_[a-z_]+\>' | sort -u); do
+for name in $(grep -o '`[^`]*`' $doc | grep -o -E '\<(gen|iter|task|loop|stream|process|tls)_[a-z_]+\>' | sort -u); do
     grep -q "\<$name\>" gen.h itertools.h task.h task/*.h loop/*.h ||
         { echo "$doc: there is no $name"; result=1; }
 done
