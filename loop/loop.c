@@ -141,8 +141,10 @@ static void on_check(struct ev_loop *ev, ev_check *watcher, int events)
     end_poll(loop);
     ev_idle_stop(ev, &loop->loop__idle);
     ev_timer_stop(ev, &loop->loop__deadline);
+    loop->loop__runs = true; /* so nothing in the turn closes it */
     task_run_once(&loop->scheduler);
     end_turn(loop);
+    loop->loop__runs = false;
 }
 
 /* -- Opening and attaching --------------------------------------------------------------------- */

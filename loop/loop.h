@@ -70,7 +70,7 @@ void loop_stop(struct loop *loop);
 /* The end, in asyncio.run's order: the tasks that are left are cancelled and waited for, failures
  * that nobody awaited are reported, async generators are closed, services such as the default
  * executor are stopped, and libev's loop is given up. Closing again is harmless. 0; GEN_EBADSTATE:
- * it runs, and goes on; LOOP_ETHREAD. */
+ * it runs, or takes a turn, and goes on; LOOP_ETHREAD. */
 int loop_close(struct loop *loop);
 
 /* Is a call under way that runs or closes it? Attached, it counts as not running. And: is it closed,

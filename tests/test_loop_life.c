@@ -262,6 +262,47 @@ static void it_lives_in_a_loop_of_the_users(void **state)
     (void)close(ends[1]);
 }
 
+static void close_call(void *arg)
+{
+    assert_true(loop_is_running(arg));
+    assert_int_equal(loop_close(arg), GEN_EBADSTATE);
+    note("call");
+}
+
+gen_declare(closer, void);
+struct closer {
+    struct gen gen;
+};
+gen_define(closer)
+{
+    gen_begin();
+    task_sleep(0);
+    assert_int_equal(loop_close(loop_running()), GEN_EBADSTATE);
+    note("task");
+    gen_end();
+}
+
+static void nothing_in_a_turn_closes_it(void **state)
+{
+    struct ev_loop *ev = ev_loop_new(EVFLAG_AUTO);
+    struct loop loop;
+    struct closer closer = {{0}};
+    struct task task = {.name = NULL};
+    struct task_call call = {.task__arg = NULL};
+    (void)state;
+    trace[0] = '\0';
+    assert_int_equal(loop_open(&loop, ev), 0);
+    assert_int_equal(loop_attach(&loop), 0);
+    (void)task_start(&loop.scheduler, &task, closer_any(&closer), "closer");
+    assert_int_equal(loop_call_soon(&loop, &call, close_call, &loop), 0);
+    while (!task_done(&task.future))
+        ev_run(ev, EVRUN_NOWAIT);
+    assert_string_equal(trace, "call task ");
+    assert_false(loop_is_running(&loop));
+    assert_int_equal(loop_close(&loop), 0);
+    ev_loop_destroy(ev);
+}
+
 /* And is run on one, without being attached. */
 static void it_runs_a_loop_of_the_users(void **state)
 {
@@ -500,6 +541,7 @@ int main(void)
         TEST(at_a_time),
         TEST(other_threads_are_refused),
         TEST(it_lives_in_a_loop_of_the_users),
+        TEST(nothing_in_a_turn_closes_it),
         TEST(it_runs_a_loop_of_the_users),
         TEST(one_event_keeps_the_order),
         TEST(errors_are_told),
