@@ -87,7 +87,9 @@ static void idle(void *host, task_time until)
             set_deadline(loop, span);
     }
     begin_poll(loop);
+    ev_ref(loop->ev); /* there may be nothing but other threads to wait for */
     ev_run(loop->ev, poll || loop->loop__stop ? EVRUN_NOWAIT : EVRUN_ONCE);
+    ev_unref(loop->ev);
     end_poll(loop);
     ev_timer_stop(loop->ev, &loop->loop__deadline);
 }
