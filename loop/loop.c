@@ -227,9 +227,11 @@ int loop_run_until_complete(struct loop *loop, struct gen_any coroutine)
     if (!task_done(&main.future)) { /* the task is in this call's memory */
         code = LOOP_ESTOPPED;
         loop->loop__stop = false;
+        loop->loop__ends = true;
         (void)task_cancel(&main, "the loop has been stopped");
         task_run(&loop->scheduler, &main.future);
         (void)task_error(&main.future);
+        loop->loop__ends = false;
     } else {
         code = task_error(&main.future).code;
         if (code == TASK_ECANCELLED && task_state(&main.future) == TASK_CANCELLED)
@@ -255,9 +257,10 @@ int loop_run_forever(struct loop *loop)
     return 0;
 }
 
+/* What ends already goes on until it has ended, and would not wait in between. */
 void loop_stop(struct loop *loop)
 {
-    loop->loop__stop = true;
+    loop->loop__stop = !loop->loop__ends;
 }
 
 /* -- The end ----------------------------------------------------------------------------------- */
@@ -329,7 +332,7 @@ int loop_close(struct loop *loop)
     if (loop->loop__runs)
         return GEN_EBADSTATE;
     loop_detach(loop);
-    loop->loop__runs = true;
+    loop->loop__runs = loop->loop__ends = true;
     loop->loop__stop = false;
     end_tasks(loop);
     while (loop->loop__asyncgens != NULL) {
@@ -341,7 +344,7 @@ int loop_close(struct loop *loop)
         loop->loop__services = service->loop__next;
         service->close(service);
     }
-    loop->loop__runs = false;
+    loop->loop__runs = loop->loop__ends = false;
     if (!loop->loop__own)
         ev_ref(loop->ev);
     ev_async_stop(loop->ev, &loop->loop__wake);

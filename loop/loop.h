@@ -64,7 +64,8 @@ int loop_run_until_complete(struct loop *loop, struct gen_any coroutine);
 int loop_run_forever(struct loop *loop);
 
 /* What runs the loop returns after this turn, which ends first; or, if nothing runs it, after the
- * first turn. On the loop's thread. */
+ * first turn. What is ending already, by a stop or in loop_close, ends as it would have. On the
+ * loop's thread. */
 void loop_stop(struct loop *loop);
 
 /* The end, in asyncio.run's order: the tasks that are left are cancelled and waited for, failures
@@ -198,7 +199,7 @@ struct loop {
     struct loop_resource *loop__resources;
     struct loop__link *loop__paused; /* servers that ran out of descriptors */
     struct task_node loop__before;   /* stands where what a poll makes ready begins */
-    bool loop__runs, loop__attached, loop__polls, loop__stop, loop__own;
+    bool loop__runs, loop__attached, loop__polls, loop__stop, loop__own, loop__ends;
 };
 
 /* -- Private ----------------------------------------------------------------------------------- */

@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "loop/executor.h"
 #include "loop_scene.h"
@@ -862,6 +863,44 @@ static void a_loop_stops_its_executor_last(void **state)
         assert_int_equal(loop_work_state(&works[i]), LOOP_WORK_FINISHED);
 }
 
+static int nap(void *arg)
+{
+    (void)arg;
+    (void)usleep(20000);
+    return 0;
+}
+
+struct stopping {
+    struct loop_service service;
+    struct loop *loop;
+};
+
+static void stop_at_the_end(struct loop_service *service)
+{
+    loop_stop(TASK__OF(struct stopping, service, service)->loop);
+}
+
+/* Though it has been told to stop, it sleeps meanwhile. */
+static void a_loop_waits_for_works_asleep(void **state)
+{
+    struct ev_loop *ev = ev_loop_new(EVFLAG_AUTO);
+    struct loop_work work = {.loop__code = 0};
+    struct stopping stopping = {.loop = NULL};
+    struct loop loop;
+    unsigned before;
+    (void)state;
+    assert_int_equal(loop_open(&loop, ev), 0);
+    assert_int_equal(loop_submit(NULL, &loop, &work, nap, NULL), 0);
+    stopping.loop = &loop;
+    stopping.service.close = stop_at_the_end;
+    loop_add_service(&loop, &stopping.service);
+    before = ev_iteration(ev);
+    assert_int_equal(loop_close(&loop), 0);
+    assert_int_equal(loop_work_state(&work), LOOP_WORK_FINISHED);
+    assert_in_range(ev_iteration(ev) - before, 1, 10);
+    ev_loop_destroy(ev);
+}
+
 static void a_loop_waits_for_works_elsewhere(void **state)
 {
     struct loop_work works[TEN] = {{.loop__code = 0}};
@@ -999,6 +1038,7 @@ int main(void)
         TEST(a_shutdown_runs_or_cancels_the_queue),
         TEST(an_executor_does_not_wait_for_itself),
         TEST(a_loop_stops_its_executor_last),
+        TEST(a_loop_waits_for_works_asleep),
         TEST(a_loop_waits_for_works_elsewhere),
         TEST(another_default_stays_its_owners),
         TEST(the_default_has_a_bound),

@@ -123,6 +123,62 @@ static void stopped_too_early(void **state)
     assert_int_equal(loop_close(&loop), 0);
 }
 
+/* Stops the loop while it ends, too. */
+gen_declare(stopper, void);
+struct stopper {
+    struct gen gen;
+    struct gen_unwind unwind[2];
+    struct task_scope shield;
+    struct loop *loop;
+    bool stops_first;
+};
+gen_define(stopper)
+{
+    gen_begin();
+    gen_try_finally {
+        if (self->stops_first)
+            loop_stop(self->loop);
+        task_sleep(100);
+    }
+    gen_finally {
+        loop_stop(self->loop);
+        task_shield (&self->shield) {
+            task_sleep(0.02);
+            note("cleaned");
+        }
+        task_end_scope
+    }
+    gen_end_finally
+    gen_end();
+}
+
+/* What ends already is not stopped again, and waits without asking the kernel all the time. */
+static void stopped_while_it_ends(void **state)
+{
+    (void)state;
+    trace[0] = '\0';
+    for (int closes = 0; closes < 2; closes++) {
+        struct ev_loop *ev = ev_loop_new(EVFLAG_AUTO);
+        struct loop loop;
+        struct stopper s = {.loop = &loop, .stops_first = !closes};
+        struct sleeper main = {.name = "main"};
+        struct task task = {.name = NULL};
+        unsigned before;
+        assert_int_equal(loop_open(&loop, ev), 0);
+        before = ev_iteration(ev);
+        if (closes) {
+            (void)task_start(&loop.scheduler, &task, stopper_any(&s), "stopper");
+            assert_int_equal(loop_run_until_complete(&loop, sleeper_any(&main)), 0);
+        } else {
+            assert_int_equal(loop_run_until_complete(&loop, stopper_any(&s)), LOOP_ESTOPPED);
+        }
+        assert_int_equal(loop_close(&loop), 0);
+        assert_in_range(ev_iteration(ev) - before, 1, 20);
+        ev_loop_destroy(ev);
+    }
+    assert_string_equal(trace, "cleaned main cleaned ");
+}
+
 static void try_everything_while_it_runs(void *arg)
 {
     struct loop *loop = arg;
@@ -537,6 +593,7 @@ int main(void)
         TEST(one_coroutine_after_the_other),
         TEST(for_ever_until_it_is_stopped),
         TEST(stopped_too_early),
+        TEST(stopped_while_it_ends),
         TEST(not_twice_at_once),
         TEST(at_a_time),
         TEST(other_threads_are_refused),
