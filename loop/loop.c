@@ -314,13 +314,42 @@ static void close_asyncgens(struct loop *loop)
     task_run(&loop->scheduler, &task.future);
 }
 
+static bool any_left(struct loop *loop)
+{
+    return task_any_alive(&loop->scheduler) || task_woken(&loop->scheduler);
+}
+
+/* And makes the calls that are queued. These may start tasks, but queue no calls: one that always
+ * queues itself would go on for ever. */
 static void end_tasks(struct loop *loop)
 {
-    while (task_any_alive(&loop->scheduler) || task_woken(&loop->scheduler)) {
-        task_cancel_all(&loop->scheduler, NULL);
-        task_run_once(&loop->scheduler);
-    }
+    do {
+        while (any_left(loop)) {
+            task_cancel_all(&loop->scheduler, NULL);
+            task_run_once(&loop->scheduler);
+        }
+        loop->loop__refuses = true;
+        if (loop->scheduler.task__first != NULL)
+            task_run_once(&loop->scheduler);
+        loop->loop__refuses = false;
+    } while (any_left(loop));
     task_report_all(&loop->scheduler);
+}
+
+/* Their memory is the caller's. */
+static void take_calls_back(struct task_scheduler *s)
+{
+    while (s->task__timers != NULL)
+        task__timer_stop_first(s);
+    while (s->task__first != NULL)
+        task__unready_first(s);
+}
+
+static void close_service(struct loop *loop)
+{
+    struct loop_service *service = loop->loop__services;
+    loop->loop__services = service->loop__next;
+    service->close(service);
 }
 
 int loop_close(struct loop *loop)
@@ -335,15 +364,14 @@ int loop_close(struct loop *loop)
     loop->loop__runs = loop->loop__ends = true;
     loop->loop__stop = false;
     end_tasks(loop);
-    while (loop->loop__asyncgens != NULL) {
-        close_asyncgens(loop);
-        end_tasks(loop);
+    while (loop->loop__asyncgens != NULL || loop->loop__services != NULL) {
+        if (loop->loop__asyncgens != NULL)
+            close_asyncgens(loop);
+        else
+            close_service(loop);
+        end_tasks(loop); /* that these have started */
     }
-    while (loop->loop__services != NULL) {
-        struct loop_service *service = loop->loop__services;
-        loop->loop__services = service->loop__next;
-        service->close(service);
-    }
+    take_calls_back(&loop->scheduler);
     loop->loop__runs = loop->loop__ends = false;
     if (!loop->loop__own)
         ev_ref(loop->ev);
@@ -431,16 +459,23 @@ double loop_time(struct loop *loop)
     return (double)now(loop) * 1e-9;
 }
 
-int loop_call_soon(struct loop *loop, struct task_call *call, void (*fn)(void *), void *arg)
+/* 0, or why nobody would make a call. */
+static int may_call(const struct loop *loop)
 {
     const int code = loop__may_begin(loop);
+    return code == 0 && loop->loop__refuses ? (int)LOOP_ECLOSED : code;
+}
+
+int loop_call_soon(struct loop *loop, struct task_call *call, void (*fn)(void *), void *arg)
+{
+    const int code = may_call(loop);
     return code ? code : task_call_soon(&loop->scheduler, call, fn, arg);
 }
 
 static int call_at(struct loop *loop, struct task_call *call, task_time when, void (*fn)(void *),
                    void *arg)
 {
-    const int code = loop__may_begin(loop);
+    const int code = may_call(loop);
     return code ? code : task_call_at(&loop->scheduler, call, when, fn, arg);
 }
 

@@ -68,10 +68,12 @@ int loop_run_forever(struct loop *loop);
  * loop's thread. */
 void loop_stop(struct loop *loop);
 
-/* The end, in asyncio.run's order: the tasks that are left are cancelled and waited for, failures
- * that nobody awaited are reported, async generators are closed, services such as the default
- * executor are stopped, and libev's loop is given up. Closing again is harmless. 0; GEN_EBADSTATE:
- * it runs, or takes a turn, and goes on; LOOP_ETHREAD. */
+/* The end, in asyncio.run's order: the tasks that are left are cancelled and waited for, calls that
+ * are queued are made, failures that nobody awaited are reported, async generators are closed,
+ * services such as the default executor are stopped, and libev's loop is given up. What tasks and
+ * calls are started by that end in the same way. Calls whose time has not come are taken back.
+ * Closing again is harmless. 0; GEN_EBADSTATE: it runs, or takes a turn, and goes on;
+ * LOOP_ETHREAD. */
 int loop_close(struct loop *loop);
 
 /* Is a call under way that runs or closes it? Attached, it counts as not running. And: is it closed,
@@ -102,8 +104,9 @@ const char *loop_error_name(int code);
 
 /* Calls fn(arg) in the next turn; after some seconds; at a time of loop_time's. `call` is memory of
  * the caller's, all zero at first. 0; GEN_EBADSTATE if it is queued already; TASK_ETIME: not a
- * number; LOOP_ETHREAD, LOOP_ECLOSED. task_call_cancel takes it back, and may be called in any
- * state. O(1), and O(log n) for a timer that fires. */
+ * number; LOOP_ETHREAD, LOOP_ECLOSED: also to a call that loop_close makes when no task is left,
+ * which could go on so for ever. task_call_cancel takes it back, and may be called in any state.
+ * O(1), and O(log n) for a timer that fires. */
 int loop_call_soon(struct loop *loop, struct task_call *call, void (*fn)(void *), void *arg);
 int loop_call_later(struct loop *loop, struct task_call *call, double seconds, void (*fn)(void *),
                     void *arg);
@@ -199,7 +202,8 @@ struct loop {
     struct loop_resource *loop__resources;
     struct loop__link *loop__paused; /* servers that ran out of descriptors */
     struct task_node loop__before;   /* stands where what a poll makes ready begins */
-    bool loop__runs, loop__attached, loop__polls, loop__stop, loop__own, loop__ends;
+    bool loop__runs, loop__attached, loop__polls, loop__own;
+    bool loop__stop, loop__ends, loop__refuses; /* see loop_close */
 };
 
 /* -- Private ----------------------------------------------------------------------------------- */

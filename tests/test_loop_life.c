@@ -564,6 +564,82 @@ static void the_end_is_in_order(void **state)
     assert_int_equal(exceptions, 0);
 }
 
+/* Calls that are queued are made in the end; the coroutine was done before they were. */
+gen_declare(caller, void);
+struct caller {
+    struct gen gen;
+    struct task_call soon, later;
+};
+gen_define(caller)
+{
+    gen_begin();
+    assert_int_equal(loop_call_soon(loop_running(), &self->soon, note_call, "soon"), 0);
+    assert_int_equal(loop_call_later(loop_running(), &self->later, 100, note_call, "later"), 0);
+    gen_end();
+}
+
+/* The other is taken back: its memory is free for another loop. */
+static void what_is_queued_is_called(void **state)
+{
+    const struct gen fresh = {0};
+    struct caller c = {.gen = fresh};
+    (void)state;
+    trace[0] = '\0';
+    assert_int_equal(loop_run(caller_any(&c)), 0);
+    c.gen = fresh;
+    assert_int_equal(loop_run(caller_any(&c)), 0);
+    assert_string_equal(trace, "soon soon ");
+}
+
+/* A service whose end starts a task and a call, which does, too. */
+struct starting {
+    struct loop_service service;
+    struct loop *loop;
+    struct task_call call;
+    struct task tasks[2];
+    struct sleeper sleepers[2];
+    int started, again;
+};
+
+static void start_sleeper(struct starting *s)
+{
+    struct sleeper *const sleeper = &s->sleepers[s->started];
+    sleeper->seconds = 100;
+    sleeper->name = "?";
+    (void)task_start(&s->loop->scheduler, &s->tasks[s->started++], sleeper_any(sleeper), "late");
+}
+
+static void call_again(void *arg)
+{
+    struct starting *s = arg;
+    if (s->started < 2)
+        start_sleeper(s);
+    s->again = loop_call_soon(s->loop, &s->call, call_again, s);
+}
+
+static void close_and_start(struct loop_service *service)
+{
+    struct starting *s = TASK__OF(struct starting, service, service);
+    start_sleeper(s);
+    assert_int_equal(loop_call_soon(s->loop, &s->call, call_again, s), 0);
+}
+
+static void what_the_end_starts_ends_too(void **state)
+{
+    struct starting s = {.again = 0};
+    struct loop loop;
+    (void)state;
+    assert_int_equal(loop_open(&loop, NULL), 0);
+    s.loop = &loop;
+    s.service.close = close_and_start;
+    loop_add_service(&loop, &s.service);
+    assert_int_equal(loop_close(&loop), 0);
+    assert_int_equal(s.started, 2);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(task_state(&s.tasks[i].future), TASK_CANCELLED);
+    assert_int_equal(s.again, LOOP_ECLOSED); /* or it would go on for ever */
+}
+
 static void an_async_generator_that_does_not_end(void **state)
 {
     struct numbers n = {.name = "n", .ignores = true}, removed = {.name = "removed"};
@@ -604,6 +680,8 @@ int main(void)
         TEST(errors_are_told),
         TEST(slow_steps_are_told_in_debug_mode),
         TEST(the_end_is_in_order),
+        TEST(what_is_queued_is_called),
+        TEST(what_the_end_starts_ends_too),
         TEST(an_async_generator_that_does_not_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
