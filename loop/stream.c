@@ -614,6 +614,7 @@ void stream_abort(struct stream *s)
     const struct linger at_once = {.l_onoff = 1};
     if (s->stream__loop != NULL)
         (void)setsockopt(s->fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    s->stream__parted = true; /* a goodbye would be an end */
     stream_close(s);
 }
 

@@ -65,7 +65,7 @@ struct stream__transport;
  * EBADF. What is in its write buffer is lost: see stream_flush. Closing again is harmless. */
 void stream_close(struct stream *stream);
 
-/* The same, and the peer of a TCP connection gets a reset rather than an end. */
+/* The same, and the peer of a TCP connection gets a reset rather than an end; of TLS, no goodbye. */
 void stream_abort(struct stream *stream);
 
 /* "127.0.0.1:8888", "[::1]:8888", or a path, "" if it has none; `name` has room for `size` bytes.

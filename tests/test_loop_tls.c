@@ -66,7 +66,8 @@ struct scene {
     const char *server_name; /* that the client asks for */
     bool starttls;           /* a line in the clear before */
     bool rude;               /* the server closes without a goodbye */
-    bool once;               /* or says it after the first answer */
+    bool aborts;             /* or resets the connection after the first answer */
+    bool once;               /* or says it then */
     size_t size;             /* echoed */
     /* what came of it */
     int client_code, server_code;
@@ -101,6 +102,10 @@ gen_define(handler)
             stream_write(self->stream, self->data, self->n);
             if (scene.once)
                 break;
+            if (scene.aborts) {
+                stream_abort(self->stream);
+                gen_stop();
+            }
             if (scene.rude) {
                 (void)shutdown(self->stream->fd, SHUT_RDWR);
                 gen_stop();
@@ -353,6 +358,19 @@ static void an_end_without_goodbye_is_told(void **state)
     assert_int_equal(scene.client_code, TLS_ETRUNCATED);
 }
 
+/* A goodbye before the reset would be an end like any other. */
+static void an_abort_is_no_end(void **state)
+{
+    const struct tls_options of_client = trusting(), of_server = certified("localhost");
+    (void)state;
+    memset(&scene, 0, sizeof scene);
+    scene.server_name = "localhost";
+    scene.size = 5;
+    scene.aborts = true;
+    play(&of_client, &of_server);
+    assert_int_equal(scene.client_code, ECONNRESET);
+}
+
 static void contexts_that_are_of_no_use(void **state)
 {
     struct tls_context c;
@@ -563,6 +581,7 @@ int main(void)
         TEST(the_name_chooses_the_certificate),
         TEST(a_server_may_ask_too),
         TEST(an_end_without_goodbye_is_told),
+        TEST(an_abort_is_no_end),
         TEST(contexts_that_are_of_no_use),
         TEST(a_peer_that_does_not_speak_it),
         TEST(a_handshake_is_given_up),
