@@ -25,6 +25,19 @@ static ssize_t socket_send(struct stream *s, const void *data, size_t size)
     return send(s->fd, data, size, LOOP__NOSIGNAL);
 }
 
+/* What is left of several pieces, as far as one call takes them. */
+static ssize_t socket_send_pieces(struct stream *s)
+{
+    struct iovec parts[64] = {{(void *)(uintptr_t)s->stream__out, s->stream__left}};
+    struct msghdr message = {.msg_iov = parts, .msg_iovlen = 1};
+    for (size_t i = 0; i < s->stream__line_count && i < 63; i++) {
+        parts[i + 1].iov_base = (void *)(uintptr_t)s->stream__lines[i].data;
+        parts[i + 1].iov_len = s->stream__lines[i].size;
+        message.msg_iovlen++;
+    }
+    return sendmsg(s->fd, &message, LOOP__NOSIGNAL);
+}
+
 static int socket_write_eof(struct stream *s)
 {
     return shutdown(s->fd, SHUT_WR) == 0 ? 0 : errno;
@@ -293,66 +306,99 @@ gen_define(stream_lines)
 
 /* -- Writing ----------------------------------------------------------------------------------- */
 
-/* Of those who wait to write, the first is at work. The others keep what they have to write where
- * they will find what came of it: the data as the text, the size as the item. */
-static const size_t FLUSH = SIZE_MAX; /* a size: nothing, but the buffer is to be empty */
+/* What a write is to do: bytes, an array of pieces, or nothing, but the buffer is to be empty. */
+enum { BYTES, LINES, FLUSH };
 
-static void take_turn(struct stream *s, struct task *t, const void *data, size_t size)
+/* `n` of the bytes at hand are on their way. None are left only when all pieces are done. */
+static void advance(struct stream *s, size_t n)
+{
+    for (;;) {
+        const size_t taken = n < s->stream__left ? n : s->stream__left;
+        if (taken > 0) { /* there may be no data: a flush */
+            s->stream__out += taken;
+            s->stream__left -= taken;
+            s->stream__started = true;
+            n -= taken;
+        }
+        if (s->stream__left > 0 || s->stream__line_count == 0)
+            return;
+        s->stream__out = s->stream__lines->data;
+        s->stream__left = s->stream__lines->size;
+        s->stream__lines++;
+        s->stream__line_count--;
+    }
+}
+
+/* Of those who wait to write, the first is at work. The others keep what they have to write where
+ * they will find what came of it: what it is as the code, the data as the text, the size as the
+ * item. */
+static void take_turn(struct stream *s, struct task *t, int what, const void *data, size_t size)
 {
     s->stream__writer = t;
-    s->stream__out = data;
-    s->stream__left = size == FLUSH ? 0 : size;
-    s->stream__flushing = size == FLUSH;
+    s->stream__out = what == BYTES ? data : NULL;
+    s->stream__left = what == BYTES ? size : 0;
+    s->stream__lines = what == LINES ? data : NULL;
+    s->stream__line_count = what == LINES ? size : 0;
+    s->stream__flushing = what == FLUSH;
     s->stream__started = false;
+    advance(s, 0);
 }
 
 static void next_turn(struct stream *s)
 {
     struct task_node *n = s->stream__writing.future.task__waiters;
     struct task *t = n ? TASK__OF(struct task, task__node, n) : NULL;
-    take_turn(s, t, t ? t->future.task__text : NULL, loop__count(t));
+    if (t != NULL)
+        take_turn(s, t, t->future.task__code, t->future.task__text, loop__count(t));
+    else
+        take_turn(s, NULL, BYTES, NULL, 0);
 }
 
-/* Sends what it can of the data; takes it off there. 0, EAGAIN with some left, or why it failed. */
-static int send_some(struct stream *s, const char **data, size_t *size)
+/* 0, EAGAIN with some left, or why it failed. */
+static int send_buffered(struct stream *s)
 {
-    while (*size > 0) {
-        ssize_t n = s->stream__transport->send(s, *data, *size);
-        if (n >= 0) {
-            *data += n;
-            *size -= (size_t)n;
-        } else if (errno != EINTR)
+    struct stream_buffer *b = &s->stream__output;
+    while (buffer__used(b) > 0) {
+        const ssize_t n = s->stream__transport->send(s, b->data + b->begin, buffer__used(b));
+        if (n >= 0)
+            buffer__drop(b, (size_t)n);
+        else if (errno != EINTR)
             return loop__again(errno) ? EAGAIN : errno;
     }
     return 0;
 }
 
-static int send_buffered(struct stream *s)
+/* The same with the bytes at hand. */
+static int send_pieces(struct stream *s)
 {
-    struct stream_buffer *b = &s->stream__output;
-    const char *data = b->data + b->begin;
-    size_t left = buffer__used(b);
-    int code = send_some(s, &data, &left);
-    buffer__drop(b, buffer__used(b) - left);
-    return code;
+    while (s->stream__left > 0) {
+        const bool one = s->stream__line_count == 0 || s->stream__transport != &socket_transport;
+        const ssize_t n = one ? s->stream__transport->send(s, s->stream__out, s->stream__left)
+                              : socket_send_pieces(s);
+        if (n >= 0)
+            advance(s, (size_t)n);
+        else if (errno != EINTR)
+            return loop__again(errno) ? EAGAIN : errno;
+    }
+    return 0;
+}
+
+static void buffer_pieces(struct stream *s)
+{
+    size_t n;
+    while ((n = buffer__put(&s->stream__output, s->stream__out, s->stream__left)) > 0)
+        advance(s, n);
 }
 
 /* Gives the kernel what it takes, and then the buffer. 0: all is sent; EAGAIN, or why it failed. */
 static int push(struct stream *s)
 {
     struct stream_buffer *b = &s->stream__output;
-    const size_t before = s->stream__left;
-    int code = buffer__used(b) > 0 ? send_buffered(s) : 0;
+    int code = send_buffered(s);
     if (code == 0)
-        code = send_some(s, &s->stream__out, &s->stream__left);
-    if (code == EAGAIN && !(s->stream__holds && buffer__used(b) == 0)) {
-        const size_t n = buffer__put(b, s->stream__out, s->stream__left);
-        if (n > 0) /* there may be no data: a flush */
-            s->stream__out += n;
-        s->stream__left -= n;
-    }
-    if (s->stream__left < before)
-        s->stream__started = true;
+        code = send_pieces(s);
+    if (code == EAGAIN && !(s->stream__holds && buffer__used(b) == 0))
+        buffer_pieces(s);
     if (buffer__used(b) > s->stream__high)
         s->stream__paused = true;
     else if (buffer__used(b) <= s->stream__low)
@@ -446,7 +492,7 @@ static void writing_cancelled(struct task_source *source, struct task *t)
         s->stream__torn = (s->stream__started || s->stream__holds) && s->stream__left > 0;
         next_turn(s);
         if (s->stream__torn) {
-            take_turn(s, NULL, NULL, 0);
+            take_turn(s, NULL, BYTES, NULL, 0);
             loop__fail(source, STREAM_ETORN);
         }
     }
@@ -465,37 +511,48 @@ static int no_write(const struct stream *s)
     return s->stream__torn ? (int)STREAM_ETORN : 0;
 }
 
-bool stream__write(void *context, struct stream *s, const void *data, size_t size)
+static bool begin_writing(void *context, struct stream *s, int what, const void *data, size_t size)
 {
     struct task *t = context;
     int code = no_write(s);
     if (!task__may_wait(t))
         return false;
-    if (code == 0 && s->stream__no_more && size != FLUSH)
+    if (code == 0 && s->stream__no_more && what != FLUSH)
         code = EPIPE;
     if (code != 0)
         return loop__settle(t, code, 0);
     if (s->stream__writer == NULL) {
-        take_turn(s, NULL, data, size);
+        take_turn(s, NULL, what, data, size);
         code = push(s);
         if (code == EAGAIN)
             watch(s, &s->stream__writable, s->stream__writes_on);
         if (code != EAGAIN || may_go_on(s)) {
-            s->stream__left = 0; /* nobody is at work, though it may have failed */
+            take_turn(s, NULL, BYTES, NULL, 0); /* nobody is at work, though it may have failed */
             return loop__settle(t, code == EAGAIN ? 0 : code, 0);
         }
         s->stream__writer = t;
     }
     if (!loop__wait(t, &s->stream__writing))
         return false;
-    t->future.task__text = data;
+    task__settle(t, what, data);
     t->task__node.task__due.item = (void *)(uintptr_t)size;
     return true;
 }
 
+bool stream__write(void *context, struct stream *s, const void *data, size_t size)
+{
+    return begin_writing(context, s, BYTES, data, size);
+}
+
+bool stream__writelines(void *context, struct stream *s, const struct stream_bytes *pieces,
+                        size_t count)
+{
+    return begin_writing(context, s, LINES, pieces, count);
+}
+
 bool stream__flush(void *context, struct stream *s)
 {
-    return stream__write(context, s, NULL, FLUSH);
+    return begin_writing(context, s, FLUSH, NULL, 0);
 }
 
 int stream_set_write_buffer(struct stream *s, char *memory, size_t size)

@@ -68,6 +68,9 @@ void stream_close(struct stream *stream);
 /* The same, and the peer of a TCP connection gets a reset rather than an end; of TLS, no goodbye. */
 void stream_abort(struct stream *stream);
 
+/* Has it been closed, or was it never open? Not: is the peer gone, which a read or write tells. */
+static inline bool stream_is_closing(const struct stream *stream);
+
 /* "127.0.0.1:8888", "[::1]:8888", or a path, "" if it has none; `name` has room for `size` bytes.
  * 0; ENOSPC, EBADF, ENOTCONN; ENOTSOCK: a pipe. */
 int stream_peer_name(const struct stream *stream, char *name, size_t size);
@@ -142,6 +145,12 @@ bool stream_at_eof(const struct stream *stream);
  * kernel takes all. */
 #define stream_write(stream, data, size)                                                           \
     TASK__WAIT(stream__write(gen_context, (stream), (data), (size)))
+
+/* writer.writelines(pieces) and drain: the same with an array of `count` pieces (struct
+ * stream_bytes), which has to stay until then; as one write. A socket is given up to 64 of them by
+ * one call. */
+#define stream_writelines(stream, pieces, count)                                                   \
+    TASK__WAIT(stream__writelines(gen_context, (stream), (pieces), (count)))
 
 /* Lends memory for what the kernel does not take at once, so that a write waits only when more than
  * `high` bytes are in it, until they are `low`, at first the size and a quarter of it: loop/ sends
@@ -229,6 +238,8 @@ struct stream {
     /* the write under way */
     const char *stream__out;
     size_t stream__left;
+    const struct stream_bytes *stream__lines; /* then these */
+    size_t stream__line_count;
     struct task *stream__writer;
     struct stream_buffer stream__output;
     size_t stream__high, stream__low;
@@ -300,6 +311,8 @@ bool stream__readuntil(void *context, struct stream *stream, const char *separat
 bool stream__readuntil_any(void *context, struct stream *stream,
                            const struct stream_bytes *separators, size_t count);
 bool stream__write(void *context, struct stream *stream, const void *data, size_t size);
+bool stream__writelines(void *context, struct stream *stream, const struct stream_bytes *pieces,
+                        size_t count);
 bool stream__flush(void *context, struct stream *stream);
 bool stream__take_step(void *context, struct stream *stream, int (*step)(struct stream *));
 bool stream__close_flushed(struct stream *stream, void (*flushed)(struct stream *));
@@ -310,6 +323,11 @@ bool stream__listen_unix(void *context, struct stream_server *server, const char
 bool stream__accept(void *context, struct stream_server *server);
 bool stream__serve_init(struct stream_server *server, size_t size, size_t offset,
                         enum gen_status (*resume)(void *, struct gen_io *), const char *name);
+
+static inline bool stream_is_closing(const struct stream *stream)
+{
+    return stream->stream__loop == NULL;
+}
 
 static inline struct stream_bytes stream__bytes(const void *context)
 {

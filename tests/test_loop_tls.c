@@ -68,6 +68,7 @@ struct scene {
     bool rude;               /* the server closes without a goodbye */
     bool aborts;             /* or resets the connection after the first answer */
     bool once;               /* or says it then */
+    bool halves;             /* the client writes two pieces */
     size_t size;             /* echoed */
     /* what came of it */
     int client_code, server_code;
@@ -129,11 +130,19 @@ struct writer {
     struct gen gen;
     struct stream *stream;
     size_t size;
+    struct stream_bytes halves[2];
 };
 gen_define(writer)
 {
     gen_begin();
-    stream_write(self->stream, sent, self->size);
+    self->halves[0].data = sent;
+    self->halves[0].size = self->size / 2;
+    self->halves[1].data = sent + self->size / 2;
+    self->halves[1].size = self->size - self->size / 2;
+    if (scene.halves)
+        stream_writelines(self->stream, self->halves, 2);
+    else
+        stream_write(self->stream, sent, self->size);
     assert_int_equal(stream_write_eof(self->stream), 0);
     gen_end();
 }
@@ -231,6 +240,7 @@ static void a_mebibyte_comes_back(void **state)
     memset(&scene, 0, sizeof scene);
     scene.server_name = "localhost";
     scene.size = BIG;
+    scene.halves = true;
     of_client.alpn = "h2,http/1.1";
     of_server.alpn = "spdy/3,http/1.1,h2";
     play(&of_client, &of_server);

@@ -24,11 +24,15 @@ struct writer {
     const char *data;
     size_t size;
     bool flush;
+    const struct stream_bytes *pieces;
+    size_t count;
 };
 gen_define(writer)
 {
     gen_begin();
-    if (self->flush)
+    if (self->pieces != NULL)
+        stream_writelines(self->stream, self->pieces, self->count);
+    else if (self->flush)
         stream_flush(self->stream);
     else
         stream_write(self->stream, self->data, self->size);
@@ -178,6 +182,177 @@ static void a_torn_write_is_the_last(void **state)
     assert_int_equal(w.codes[0], TASK_ECANCELLED);
     assert_int_equal(w.codes[1], STREAM_ETORN);
     assert_int_equal(w.codes[2], STREAM_ETORN);
+}
+
+/* -- Many pieces ------------------------------------------------------------------------------- */
+
+enum { PIECES = 200 };
+
+/* data[k] in pieces of all sizes: none, one byte, ..., and what is left. */
+static struct stream_bytes pieces[WRITERS][PIECES];
+
+static void cut(size_t k)
+{
+    size_t from = 0;
+    for (size_t i = 0; i < PIECES; i++) {
+        const size_t size = i == PIECES - 1 ? BIG - from : i % 3 * i;
+        pieces[k][i].data = size > 0 ? data[k] + from : NULL;
+        pieces[k][i].size = size;
+        from += size;
+    }
+}
+
+static void start_pieces(struct loop *loop, struct task *t, struct writer *w, struct stream *stream,
+                         const struct stream_bytes *from, size_t count)
+{
+    const struct writer fresh = {.stream = stream, .pieces = from, .count = count};
+    *w = fresh;
+    memset(t, 0, sizeof *t);
+    assert_int_equal(task_start(&loop->scheduler, t, writer_any(w), "writer"), 0);
+}
+
+#define PIECES_WRITER(k, from, count)                                                              \
+    start_pieces(loop_running(), &self->tasks[k], &self->writers[k], &self->stream, from, count)
+
+gen_declare(lines, void);
+struct lines {
+    WORLD;
+    bool pipe, buffer;
+    int ends[2];
+};
+gen_define(lines)
+{
+    gen_begin();
+    task_timeout (&self->net, 10) {
+        if (self->pipe) {
+            assert_int_equal(pipe2(self->ends, O_NONBLOCK | O_CLOEXEC), 0);
+            stream_open_pipe(&self->peer, self->ends[0]);
+            stream_open_pipe(&self->stream, self->ends[1]);
+        } else {
+            open_pair(loop_running(), &self->stream, &self->other);
+            stream_open(&self->peer, self->other);
+        }
+        if (self->buffer)
+            (void)stream_set_write_buffer(&self->stream, self->memory, sizeof self->memory);
+        PIECES_WRITER(0, pieces[0], PIECES);
+        WRITER(1, data[1], BIG);
+        PIECES_WRITER(2, pieces[2], PIECES);
+        PIECES_WRITER(3, pieces[3], PIECES);
+        while (self->have < WRITERS * BIG) {
+            stream_read(self->n, &self->peer, self->got + self->have, 65536);
+            self->have += self->n;
+        }
+        SETTLE();
+        for (self->i = 0; self->i < WRITERS; self->i++)
+            self->codes[self->i] = task_error(&self->tasks[self->i].future).code;
+        assert_false(stream_is_closing(&self->stream));
+        stream_close(&self->stream);
+        assert_true(stream_is_closing(&self->stream));
+        stream_close(&self->peer);
+    }
+    task_end_scope
+    gen_end();
+}
+
+static void pieces_come_whole_and_in_order(void **state)
+{
+    static struct lines w;
+    (void)state;
+    for (size_t k = 0; k < WRITERS; k++) {
+        for (size_t i = 0; i < BIG; i++)
+            data[k][i] = (char)((k * BIG + i) * 2654435761U >> 13);
+        cut(k);
+    }
+    for (int kind = 0; kind < 4; kind++) {
+        memset(&w, 0, sizeof w);
+        w.pipe = kind & 1;
+        w.buffer = kind & 2;
+        assert_int_equal(loop_run(lines_any(&w)), 0);
+        for (size_t k = 0; k < WRITERS; k++)
+            assert_int_equal(w.codes[k], 0);
+        assert_memory_equal(w.got, data, sizeof data);
+    }
+}
+
+/* A socket whose sends are messages shows that they are one. */
+gen_declare(message, void);
+struct message {
+    WORLD;
+    int pair[2];
+};
+gen_define(message)
+{
+    gen_begin();
+    assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0, self->pair), 0);
+    stream_open(&self->stream, self->pair[0]);
+    stream_writelines(&self->stream, pieces[0], 64);
+    stream_writelines(&self->stream, NULL, 0);
+    self->n = (size_t)recv(self->pair[1], self->got, sizeof self->got, 0);
+    stream_close(&self->stream);
+    (void)close(self->pair[1]);
+    gen_end();
+}
+
+static void one_call_takes_many_pieces(void **state)
+{
+    static struct message w;
+    size_t size = 0;
+    (void)state;
+    fill();
+    cut(0);
+    for (size_t i = 0; i < 64; i++)
+        size += pieces[0][i].size;
+    memset(&w, 0, sizeof w);
+    assert_int_equal(loop_run(message_any(&w)), 0);
+    assert_int_equal(w.n, size);
+    assert_memory_equal(w.got, data[0], size);
+}
+
+/* Cancelled between two pieces a write is torn, too; before the first it is not. */
+gen_declare(torn_pieces, void);
+struct torn_pieces {
+    WORLD;
+};
+gen_define(torn_pieces)
+{
+    gen_begin();
+    task_timeout (&self->net, 10) {
+        open_pair(loop_running(), &self->stream, &self->other);
+        WRITER(0, data[0], BIG);
+        PIECES_WRITER(1, pieces[1], PIECES);
+        PIECES_WRITER(2, pieces[2], PIECES);
+        PIECES_WRITER(3, pieces[3], PIECES);
+        task_sleep(0);
+        task_sleep(0);
+        (void)task_cancel(&self->tasks[1]);
+        stream_open(&self->peer, self->other);
+        stream_readexactly(self->n, &self->peer, self->got, BIG + 10000);
+        (void)task_cancel(&self->tasks[2]);
+        SETTLE();
+        for (self->i = 0; self->i < WRITERS; self->i++)
+            self->codes[self->i] = task_error(&self->tasks[self->i].future).code;
+        stream_close(&self->stream);
+        stream_close(&self->peer);
+    }
+    task_end_scope
+    gen_end();
+}
+
+static void torn_between_two_pieces(void **state)
+{
+    static struct torn_pieces w;
+    (void)state;
+    fill();
+    for (size_t k = 0; k < WRITERS; k++)
+        cut(k);
+    memset(&w, 0, sizeof w);
+    assert_int_equal(loop_run(torn_pieces_any(&w)), 0);
+    assert_int_equal(w.codes[0], 0);
+    assert_int_equal(w.codes[1], TASK_ECANCELLED);
+    assert_int_equal(w.codes[2], TASK_ECANCELLED);
+    assert_int_equal(w.codes[3], STREAM_ETORN);
+    assert_memory_equal(w.got, data[0], BIG);
+    assert_memory_equal(w.got + BIG, data[2], 10000);
 }
 
 /* -- The write buffer -------------------------------------------------------------------------- */
@@ -388,9 +563,15 @@ static void stdio_stays_open_and_as_it_was(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(writes_come_whole_and_in_order), TEST(who_has_not_begun_may_be_cancelled),
-        TEST(a_torn_write_is_the_last),       TEST(a_buffer_has_marks),
-        TEST(all_writers_are_told),           TEST(a_pipe_gives_no_signal),
+        TEST(writes_come_whole_and_in_order),
+        TEST(who_has_not_begun_may_be_cancelled),
+        TEST(a_torn_write_is_the_last),
+        TEST(pieces_come_whole_and_in_order),
+        TEST(one_call_takes_many_pieces),
+        TEST(torn_between_two_pieces),
+        TEST(a_buffer_has_marks),
+        TEST(all_writers_are_told),
+        TEST(a_pipe_gives_no_signal),
         TEST(stdio_stays_open_and_as_it_was),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
