@@ -24,19 +24,24 @@
         stream_server_close(&self->server); /* it may have been cancelled before it began */       \
     } while (0)
 
-/* Sends `size` bytes, and that they are all. */
+/* Sends `size` bytes, in two pieces, and that they are all. */
 gen_declare(writer, void);
 struct writer {
     struct gen gen;
     struct stream *stream;
     size_t size;
+    struct stream_bytes pieces[2];
 };
 gen_define(writer)
 {
     int code;
     gen_begin();
     gen_try {
-        stream_write(self->stream, sent, self->size);
+        self->pieces[0].size = 10;
+        self->pieces[1].size = self->size - 10;
+        self->pieces[0].data = sent;
+        self->pieces[1].data = sent + 10;
+        stream_writelines(self->stream, self->pieces, 2);
         code = stream_write_eof(self->stream);
         if (code != 0)
             gen_raise(code);
