@@ -148,8 +148,8 @@ size_t transport_get_write_buffer_size(const struct transport *t);
 
 /* get_extra_info: "127.0.0.1:8888", "[::1]:8888", or the path of a Unix socket, "" if it has none.
  * `name` has room for `size` bytes. 0, ENOSPC, EPIPE, or an errno code. */
-int transport_peername(const struct transport *t, char *name, size_t size);
-int transport_sockname(const struct transport *t, char *name, size_t size);
+int transport_peer_name(const struct transport *t, char *name, size_t size);
+int transport_local_name(const struct transport *t, char *name, size_t size);
 int transport_fd(const struct transport *t); /* -1: none */
 
 /* From now on the callbacks are p's; connection_made is not called again. The protocol before gets

@@ -658,12 +658,12 @@ size_t transport_get_write_buffer_size(const struct transport *t)
 
 /* -- Asking ------------------------------------------------------------------------------------ */
 
-int transport_peername(const struct transport *t, char *name, size_t size)
+int transport_peer_name(const struct transport *t, char *name, size_t size)
 {
     return t ? loop__name_of(t->io.fd, getpeername, name, size) : EPIPE;
 }
 
-int transport_sockname(const struct transport *t, char *name, size_t size)
+int transport_local_name(const struct transport *t, char *name, size_t size)
 {
     return t ? loop__name_of(t->io.fd, getsockname, name, size) : EPIPE;
 }

@@ -256,7 +256,7 @@ gen_define(protocol_client)
     gen_begin();
     task_timeout (&self->net, 20) {
         loop_create_connection(&self->connecting, give, &protocol, "a.name", 1);
-        assert_int_equal(transport_peername(protocol.transport, self->name, sizeof self->name), 0);
+        assert_int_equal(transport_peer_name(protocol.transport, self->name, sizeof self->name), 0);
         transport_close(protocol.transport);
         gen_wait_until(protocol.transport == NULL);
     }

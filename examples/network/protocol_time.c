@@ -25,7 +25,7 @@ struct time_protocol {
 static void server_connection_made(struct protocol *p, struct transport *transport)
 {
     struct time_protocol *self = (struct time_protocol *)p;
-    if (transport_peername(transport, self->peer, sizeof self->peer) != 0)
+    if (transport_peer_name(transport, self->peer, sizeof self->peer) != 0)
         self->peer[0] = '\0';
 }
 
