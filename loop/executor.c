@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "loop/portable.h"
 #include "loop/source.h"
 
 /* -- The way back: one port for each loop that has submitted something ------------------------- */
@@ -193,12 +194,11 @@ static void *thread(void *arg)
 /* As many as there are calls for, and no signals in them: these are the loop's. */
 static int start_threads(struct loop_executor *e)
 {
-    sigset_t all, before;
+    sigset_t before;
     int code = 0;
     if (e->loop__queued <= e->loop__idle || e->loop__started == e->max_workers)
         return 0;
-    (void)sigfillset(&all);
-    (void)pthread_sigmask(SIG_SETMASK, &all, &before);
+    loop__block_signals(&before);
     while (code == 0 && e->loop__queued > e->loop__idle && e->loop__started < e->max_workers) {
         code = pthread_create(&e->loop__threads[e->loop__started], NULL, thread, e);
         if (code == 0) {

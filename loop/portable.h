@@ -209,6 +209,15 @@ static inline void loop__close_from(int first)
 #endif
 }
 
+/* None comes to this thread, nor to one or a process that it starts, until
+ * pthread_sigmask(SIG_SETMASK, before, NULL). */
+static inline void loop__block_signals(sigset_t *before)
+{
+    sigset_t all;
+    (void)sigfillset(&all);
+    (void)pthread_sigmask(SIG_SETMASK, &all, before);
+}
+
 /* The handlers are those of the process that forked; what is ignored stays so. */
 static inline void loop__default_signals(void)
 {

@@ -348,10 +348,9 @@ static _Noreturn void become(int report, const struct stdio *io, const int what[
 /* With the signals blocked, so that no handler of ours runs in the child. 0, or an errno code. */
 static int fork_quietly(pid_t *pid)
 {
-    sigset_t every, before;
+    sigset_t before;
     int code;
-    (void)sigfillset(&every);
-    (void)pthread_sigmask(SIG_SETMASK, &every, &before);
+    loop__block_signals(&before);
     *pid = fork();
     code = errno;
     if (*pid != 0)
@@ -397,7 +396,7 @@ static int open_pidfd(pid_t pid)
 /* 0, or EAGAIN: nothing can tell us of its end. */
 static int watch(struct process__child *child)
 {
-    sigset_t every, before;
+    sigset_t before;
     int code;
     child->pidfd = open_pidfd(child->pid);
     if (child->pidfd >= 0) {
@@ -406,8 +405,7 @@ static int watch(struct process__child *child)
         ev_io_start(child->loop->ev, &child->readable);
         return 0;
     }
-    (void)sigfillset(&every); /* the program's signals are not for this thread */
-    (void)pthread_sigmask(SIG_SETMASK, &every, &before);
+    loop__block_signals(&before); /* the program's are not for this thread */
     code = pthread_create(&child->thread, NULL, wait_in_thread, child);
     (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
     return code;

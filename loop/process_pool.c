@@ -335,13 +335,12 @@ static void on_writable(struct ev_loop *ev, ev_io *watcher, int events)
 
 static int fork_worker(int fd)
 {
-    sigset_t all, before;
+    sigset_t before;
     const pid_t parent = getpid();
     pid_t pid;
     int code;
     (void)fflush(stdout); /* what is buffered would be printed by both */
-    (void)sigfillset(&all);
-    (void)pthread_sigmask(SIG_SETMASK, &all, &before);
+    loop__block_signals(&before);
     pid = fork();
     if (pid == 0)
         serve(fd, parent);
