@@ -1891,10 +1891,13 @@ struct gen__scope {
                 GEN__FINALLY_BEGIN                                                                 \
                 if (gen__close_begin(NAME##_gen__gen(src), &gen__io->exc.code)) {                  \
                     GEN__FOLLOW(GEN__AT(GEN__TRY_AT), NAME##_gen__exit((src), gen__io),            \
-                                NAME##_gen__pass((src), gen__io, NULL, NULL, false));              \
+                                (gen__way = gen__closes(gen__io),                                  \
+                                 NAME##_gen__pass((src), gen__io, NULL, NULL, false)));            \
                     if (gen__io->how != 0)                                                         \
                         return gen__leave(&self->gen, gen__io);                                    \
-                    (void)gen__close_end(NAME##_gen__gen(src), gen__status, gen__io);              \
+                    if (gen__way == 0) /* else this body is being closed, and io has the order */  \
+                        (void)gen__close_end(NAME##_gen__gen(src), gen__status, gen__io);          \
+                    gen__way = 0;                                                                  \
                 }                                                                                  \
                 if (gen__io->exc.code != 0)                                                        \
                     GEN__RAISE();                                                                  \

@@ -312,6 +312,33 @@ static void throw_while_the_source_is_closed(void **state)
     }
 }
 
+/* A close then is this body's, whatever its way out was: nothing after the loop is run. */
+static void close_while_the_source_is_closed(void **state)
+{
+    static const enum way ways[] = {BREAK, RETURN, STOP, RAISE};
+    size_t i;
+    (void)state;
+    for (i = 0; i < 2 * sizeof ways / sizeof ways[0]; i++) {
+        struct looper g = {.src = {.limit = 3}, .way = ways[i / 2]};
+        struct gen_exc exc = {0, NULL};
+        if (i % 2)
+            assert_int_equal(run_throwing(looper_any(&g), 4, GEN_EXIT, &exc), GEN_RAISED);
+        else {
+            int step;
+            for (step = 0; step < 4; step++)
+                (void)looper_step(&g, NULL);
+            trace[0] = '\0';
+            assert_int_equal(looper_close(&g), 0);
+        }
+        assert_string_equal(trace, "F");
+        assert_int_equal(g.caught.code, GEN_EXIT);
+        assert_int_equal(exc.code, i % 2 ? GEN_EXIT : 0);
+        assert_string_equal(i % 2 ? exc.text : "thrown", "thrown");
+        assert_int_equal(gen_state(&g), GEN_CLOSED);
+        assert_int_equal(gen_state(&g.src), GEN_CLOSED);
+    }
+}
+
 static void sources_in_each_state(void **state)
 {
     const struct looper fails = {.src = {.fails = ESOURCE, .hurries = true}};
@@ -580,6 +607,16 @@ static void throw_and_close_reach_what_the_source_pushed(void **state)
                      GEN_EPENDING); /* pause waits in the finally of the source */
     assert_int_equal(gen_stack_state(&stack), GEN_CLOSED);
     assert_string_equal(trace, "(");
+
+    /* what it pushed for its finally, once the loop was left */
+    it = gen_start(&stack, push_looper, .src = {.limit = 2}, .way = BREAK);
+    trace[0] = '\0';
+    while (strchr(trace, '(') == NULL)
+        (void)gen_any_next(it, NULL);
+    trace[0] = '\0';
+    assert_int_equal(gen_any_close(it), 0);
+    assert_int_equal(gen_stack_state(&stack), GEN_CLOSED);
+    assert_string_equal(trace, "");
 }
 
 static void a_source_that_pushes_without_a_stack(void **state)
@@ -841,6 +878,7 @@ int main(void)
         cmocka_unit_test_setup(throw_at_each_suspension, setup),
         cmocka_unit_test_setup(close_at_each_suspension, setup),
         cmocka_unit_test_setup(throw_while_the_source_is_closed, setup),
+        cmocka_unit_test_setup(close_while_the_source_is_closed, setup),
         cmocka_unit_test_setup(sources_in_each_state, setup),
         cmocka_unit_test_setup(a_source_that_runs, setup),
         cmocka_unit_test_setup(nested_loops, setup),
