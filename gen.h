@@ -284,7 +284,8 @@ static inline int gen_stack_error(const struct gen_stack *s);            /* of t
 
 /* yield from. The child's status ends the statement: after a return go on below, and the value is
  * where gen_return put it; an exception is raised here. next, send, throw and close reach the
- * innermost generator. Both arguments are evaluated again on each resume, so they name members.
+ * innermost generator, so its Y is this body's Y, and its S is this body's S or none. Both arguments
+ * are evaluated again on each resume, so they name members.
  *
  *   gen_yield_from(NAME, &self->child)    a child in the frame; inlined
  *   gen_yield_from_any(self->it)          any generator of the same Y and S
@@ -293,7 +294,7 @@ static inline int gen_stack_error(const struct gen_stack *s);            /* of t
  *   gen_returned(NAME)                    const struct NAME *: the pushed child that just returned,
  *                                         until the next suspension or push */
 #define gen_yield_from(NAME, child)                                                                \
-    GEN__DELEGATE(GEN__AT(GEN__GUARDED), GEN__SAME_YIELD(NAME),                                    \
+    GEN__DELEGATE(GEN__AT(GEN__GUARDED), GEN__SAME_TYPES(NAME),                                    \
                   NAME##_gen__pass((child), gen__io, gen__out, gen__in, gen__enters), GEN__KEEP)
 #define gen_yield_from_any(it)                                                                     \
     GEN__DELEGATE(GEN__AT(GEN__GUARDED), (void)0,                                                  \
@@ -1248,6 +1249,7 @@ static inline enum gen_status gen__any_pass(struct gen_any it, struct gen_io *io
     do {                                                                                           \
         GEN__LABEL_ALLOWED;                                                                        \
         check(NAME);                                                                               \
+        GEN__SAME_SENT(NAME);                                                                      \
         {                                                                                          \
             struct NAME *gen__child =                                                              \
                 (struct NAME *)gen__push_child(gen__io, sizeof(struct NAME), NAME##_gen__erased);  \
@@ -1274,13 +1276,21 @@ static inline enum gen_status gen__any_pass(struct gen_any it, struct gen_io *io
 #define GEN__SAME_YIELD(NAME)                                                                      \
     GEN__ASSERT(GEN__SAME(__typeof__(*gen__out), NAME##_gen__item),                                \
                 gen_yield_from_a_generator_that_yields_another_type)
+#define GEN__SAME_SENT(NAME)                                                                       \
+    GEN__ASSERT(GEN__SAME(__typeof__(gen__in), const NAME##_gen__sent *const) ||                   \
+                    GEN__SAME(const NAME##_gen__sent *, const void *),                             \
+                delegation_to_a_generator_that_is_sent_another_type)
 #define GEN__COROUTINE(NAME)                                                                       \
     GEN__ASSERT(GEN__SAME(struct gen_nothing, NAME##_gen__item),                                   \
                 gen_await_of_a_generator_that_yields)
 #else
 #define GEN__SAME_YIELD(NAME) (void)0
+#define GEN__SAME_SENT(NAME) (void)0
 #define GEN__COROUTINE(NAME) (void)0
 #endif
+#define GEN__SAME_TYPES(NAME)                                                                      \
+    GEN__SAME_YIELD(NAME);                                                                         \
+    GEN__SAME_SENT(NAME)
 
 /* Where size matters, one function of a file resumes all that it does not know the type of. */
 #if defined(__OPTIMIZE_SIZE__) && defined(__GNUC__)

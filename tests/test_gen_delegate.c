@@ -302,13 +302,13 @@ gen_define(snake)
 }
 
 /* Three levels; the middle one pushes another child in its finally, which yields. */
-gen_declare(top, int);
+gen_declare(top, int, int);
 struct top {
     struct gen gen;
     struct gen_exc caught;
     bool nested;
 };
-gen_declare(middle, int);
+gen_declare(middle, int, int);
 struct middle {
     struct gen gen;
     struct gen_unwind unwind[1];
@@ -327,7 +327,7 @@ gen_define(middle)
     gen_end_finally
     gen_end();
 }
-gen_declare(passer, int);
+gen_declare(passer, int, int);
 struct passer {
     struct gen gen;
     struct middle child;
