@@ -191,7 +191,8 @@ static inline size_t gen_any_chain(struct gen_any it, struct gen_where *chain, s
 
 /* Recursion. A generator that is started on a gen_stack, and those it delegates to, may use
  * gen_yield_from_new, which puts the child's frame into `buffer`. A million levels cost per item
- * what one level costs, and no C stack. The buffer is yours and must stay where it is.
+ * what one level costs, and no C stack. The buffer is yours and must stay where it is. A frame in it is
+ * aligned as a long double is, at most.
  *
  *     struct gen_stack s;  gen_stack_init(&s, buffer, sizeof buffer);
  *     struct gen_any it = gen_start(&s, NAME, .field = v);
@@ -759,6 +760,18 @@ struct gen__record {
 #define GEN__ROUND(n)                                                                              \
     (((n) + sizeof(union gen__align) - 1) / sizeof(union gen__align) * sizeof(union gen__align))
 
+/* Of a frame, which stands at a multiple of sizeof(union gen__align). */
+#if defined(__GNUC__)
+#define GEN__SIZE_ON_STACK(NAME)                                                                   \
+    __extension__({                                                                                \
+        GEN__ASSERT(sizeof(union gen__align) % __alignof__(struct NAME) == 0,                      \
+                    a_frame_on_a_gen_stack_is_aligned_beyond_long_double);                         \
+        sizeof(struct NAME);                                                                       \
+    })
+#else
+#define GEN__SIZE_ON_STACK(NAME) sizeof(struct NAME)
+#endif
+
 static inline void *gen__frame_of(struct gen__record *r)
 {
     return (char *)r + GEN__ROUND(sizeof(struct gen__record));
@@ -1005,8 +1018,8 @@ static inline struct gen_any gen__start(struct gen_stack *s, const void *frame, 
 
 #define GEN__START(...) GEN__START_(__VA_ARGS__)
 #define GEN__START_(s, NAME, ...)                                                                  \
-    gen__start((s), &GEN__LITERAL(NAME, GEN__FRAME_AFTER_2(__VA_ARGS__, )), sizeof(struct NAME),   \
-               NAME##_gen__erased)
+    gen__start((s), &GEN__LITERAL(NAME, GEN__FRAME_AFTER_2(__VA_ARGS__, )),                        \
+               GEN__SIZE_ON_STACK(NAME), NAME##_gen__erased)
 
 /* -- Any generator ---------------------------------------------------------------------------- */
 
@@ -1251,8 +1264,8 @@ static inline enum gen_status gen__any_pass(struct gen_any it, struct gen_io *io
         check(NAME);                                                                               \
         GEN__SAME_SENT(NAME);                                                                      \
         {                                                                                          \
-            struct NAME *gen__child =                                                              \
-                (struct NAME *)gen__push_child(gen__io, sizeof(struct NAME), NAME##_gen__erased);  \
+            struct NAME *gen__child = (struct NAME *)gen__push_child(                              \
+                gen__io, GEN__SIZE_ON_STACK(NAME), NAME##_gen__erased);                            \
             if (gen__child == NULL)                                                                \
                 GEN__RAISE();                                                                      \
             *gen__child = GEN__LITERAL(NAME, GEN__FRAME_AFTER_1(__VA_ARGS__, ));                   \
