@@ -164,11 +164,11 @@ struct gen_unwind {
  * Owns its generator and declares x. `break` closes it; `return` and `goto` out of the loop do not.
  * An error that leaves it, from the close too, goes to GEN_UNHANDLED(struct gen_exc). */
 #define gen_for(...)                                                                               \
-    GEN__FOR(__LINE__, GEN__FIRST(__VA_ARGS__, 0), GEN__SECOND(__VA_ARGS__, 0, 0), __VA_ARGS__)
+    GEN__FOR(GEN__FIRST(__VA_ARGS__, 0), GEN__SECOND(__VA_ARGS__, 0, 0), __VA_ARGS__)
 
 /* gen_each (x, NAME, &g) body                      for x in g: body
  * Borrows g, which is not closed at the end; assigns the lvalue x. gen_error(&g) says how it went. */
-#define gen_each(x, NAME, g) GEN__EACH(GEN__CAT(gen__each, __LINE__), x, NAME, g)
+#define gen_each(x, NAME, ...) GEN__EACH(GEN__CAT(gen__each_##NAME, __LINE__), x, NAME, __VA_ARGS__)
 
 /* What gen_for does with an error that it has nobody to give to. Define it before the include. */
 #ifndef GEN_UNHANDLED
@@ -306,11 +306,7 @@ static inline int gen_stack_error(const struct gen_stack *s);            /* of t
 
 /* gen_for_in (self->x, NAME, &self->src) body: like gen_each, and an error of src is raised here.
  * The arguments are evaluated again for each item. `break` does not close src. */
-#define gen_for_in(x, NAME, src)                                                                   \
-    while (GEN__LIKELY((gen__status = NAME##_gen__pull((src), gen__io, &(x))) != GEN_RETURNED))    \
-        if (GEN__UNLIKELY(gen__status != GEN_YIELDED))                                             \
-            GEN__RAISE()                                                                           \
-        else
+#define gen_for_in(x, NAME, src) GEN__PULL(NAME##_gen__pull((src), gen__io, &(x)))
 
 /* For a body that waits: gen_suspend() gives GEN_PENDING to the driver, who resumes when he sees
  * fit. gen_wait_until(cond) and gen_wait_while(cond) test, and suspend until it holds. */
@@ -1560,27 +1556,27 @@ struct gen__loop {
 /* Three loops, two of one round, so that each declares one thing and a `break` closes the
  * generator. */
 #define GEN__FOR(...) GEN__FOR_(__VA_ARGS__)
-#define GEN__FOR_(line, x, NAME, ...)                                                              \
-    GEN__FOR__(gen__loop##line, gen__self##line, x, NAME, __VA_ARGS__)
-#define GEN__FOR__(loop, g, x, NAME, ...)                                                          \
+#define GEN__FOR_(x, NAME, ...)                                                                    \
+    GEN__FOR__(gen__loop_##x, gen__self_##x, gen__item_##x, x, NAME, __VA_ARGS__)
+#define GEN__FOR__(loop, g, item, x, NAME, ...)                                                    \
     for (struct gen__loop loop = {{0, NULL}, true, false, false}; GEN__HAS_LOCALS, loop.once;)     \
         for (struct NAME g = GEN__FRAME_AFTER_2(__VA_ARGS__, ); loop.once;                         \
              NAME##_gen__loop_end(&g, &loop))                                                      \
-    GEN__ROUNDS(loop, g, x, NAME)
+    GEN__ROUNDS(loop, g, item, x, NAME)
 
 /* Clang does not see that a generator which yields at one place stands there in every round but the
  * first, unless the first is apart. Gcc does, and then has the body once. */
 #if defined(__clang__)
-#define GEN__ROUNDS(loop, g, x, NAME)                                                              \
-    for (NAME##_gen__item x = GEN__ZERO, *loop##item = NAME##_gen__loop_begin(&g, &loop, &x);      \
-         loop.more; loop.more = NAME##_gen__loop(&g, &loop, loop##item))
+#define GEN__ROUNDS(loop, g, item, x, NAME)                                                        \
+    for (NAME##_gen__item x = GEN__ZERO, *item = NAME##_gen__loop_begin(&g, &loop, &x); loop.more; \
+         loop.more = NAME##_gen__loop(&g, &loop, item))
 #else
-#define GEN__ROUNDS(loop, g, x, NAME)                                                              \
+#define GEN__ROUNDS(loop, g, item, x, NAME)                                                        \
     for (NAME##_gen__item x = GEN__ZERO; NAME##_gen__loop(&g, &loop, &x);)
 #endif
 
-#define GEN__EACH(each, x, NAME, g)                                                                \
-    for (struct NAME *each = (g); GEN__HAS_LOCALS, NAME##_next(each, &(x));)
+#define GEN__EACH(each, x, NAME, ...)                                                              \
+    for (struct NAME *each = (__VA_ARGS__); GEN__HAS_LOCALS, NAME##_next(each, &(x));)
 
 static inline void gen__trap(struct gen_exc exc)
 {
@@ -1768,6 +1764,23 @@ struct gen__scope {
     else                                                                                           \
         (void)(__VA_ARGS__)
 #define GEN__PUT_NOTHING() (void)sizeof(gen__no_value(*gen__out))
+
+/* A loop over what is pulled. An error is raised in the condition, as an `else` before the user's block
+ * makes compilers warn of an `if` of his around it that has no braces. */
+#if defined(__GNUC__)
+#define GEN__PULL(pull)                                                                            \
+    while (GEN__LIKELY((gen__status = (pull)) != GEN_RETURNED) &&                                  \
+           (GEN__LIKELY(gen__status == GEN_YIELDED) || __extension__({                             \
+                GEN__RAISE()                                                                       \
+                false;                                                                             \
+            })))
+#else
+#define GEN__PULL(pull)                                                                            \
+    while ((gen__status = (pull)) != GEN_RETURNED)                                                 \
+        if (gen__status != GEN_YIELDED)                                                            \
+            GEN__RAISE()                                                                           \
+        else
+#endif
 
 /* -- try -------------------------------------------------------------------------------------- */
 

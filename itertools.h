@@ -72,15 +72,11 @@ static inline const char *iter_error_name(int code);
 /* iter_for (T, x, it) body                         for x in it: body
  * Declares x; evaluates `it` once; closes nothing. An error goes to GEN_UNHANDLED, as gen_for's;
  * what your own GEN_UNHANDLED names is declared before the include. */
-#define iter_for(T, x, it) ITER__FOR(GEN__CAT(iter__loop, __LINE__), T, x, it)
+#define iter_for(T, x, it) ITER__FOR(iter__loop_##x, T, x, it)
 
 /* iter_for_in (self->x, self->it) body             the same in the body of a generator
  * Assigns x; the arguments are evaluated for each item. An error is raised here. */
-#define iter_for_in(x, it)                                                                         \
-    while ((gen__status = iter__pull((it), gen__io, &(x))) != GEN_RETURNED)                        \
-        if (gen__status != GEN_YIELDED)                                                            \
-            GEN__RAISE()                                                                           \
-        else
+#define iter_for_in(x, it) GEN__PULL(iter__pull((it), gen__io, &(x)))
 
 /* iter_array(array)                                iter([4, 7, 0, 3])
  * The elements of a true array, `(int[]){4, 7, 0, 3}` say, which is borrowed. */
