@@ -441,7 +441,10 @@ static inline int gen_stack_error(const struct gen_stack *s);            /* of t
 #if defined(__cplusplus)
 #define GEN__ASSERT(cond, words) static_assert(cond, #words)
 #elif defined(__STDC_VERSION__) && __STDC_VERSION__ >= 201112L
-#define GEN__ASSERT(cond, words) _Static_assert(cond, #words)
+#define GEN__ASSERT(cond, words)                                                                   \
+    do {                                                                                           \
+        _Static_assert(cond, #words); /* no declaration after a statement */                       \
+    } while (0)
 #else
 #define GEN__ASSERT(cond, words) ((void)sizeof(struct { int words : (cond) ? 1 : -1; }))
 #endif
@@ -1708,7 +1711,13 @@ struct gen__scope {
 #define GEN__HAS_LOCALS (void)0
 #define GEN__LABEL_ALLOWED (void)0
 #else
+#if defined(__GNUC__) /* -Wc++-compat likes no type that is defined in a sizeof */
+#define GEN__HAS_LOCALS                                                                            \
+    (void)__builtin_types_compatible_p(                                                            \
+        struct gen__scope { char size[2]; }, int)
+#else
 #define GEN__HAS_LOCALS (void)sizeof(struct gen__scope { char size[2]; })
+#endif
 #define GEN__LABEL_ALLOWED                                                                         \
     GEN__ASSERT(sizeof(struct gen__scope) == 1, a_suspension_or_gen_try_inside_gen_for_or_gen_each)
 #endif

@@ -9,7 +9,6 @@ flags() { sed -n "s/^$1 *= *//p" Makefile; }
 dir=$BUILD/strict
 mkdir -p "$dir" || exit 1
 
-# Not among them, in C99: -Wc++-compat, which does not like the static assertions.
 BOTH='-Wsign-conversion -Wmissing-declarations -Wredundant-decls -Wcast-align -Wcast-qual -Wundef
     -Wunused-macros -Wwrite-strings -Wpointer-arith -Wswitch-enum -Wvla -Wformat=2
     -Wnull-dereference -Wdouble-promotion -Wduplicated-cond -Wduplicated-branches -Wlogical-op
@@ -17,6 +16,7 @@ BOTH='-Wsign-conversion -Wmissing-declarations -Wredundant-decls -Wcast-align -W
 ONLY_C='-Wstrict-prototypes -Wmissing-prototypes -Wmissing-variable-declarations
     -Wold-style-definition -Wnested-externs -Wbad-function-cast -Wjump-misses-init
     -Wdeclaration-after-statement'
+ONLY_C11='-Wc++-compat' # which does not like the static assertions of C99
 ONLY_CXX='-Wextra-semi -Wsuggest-override -Wnon-virtual-dtor -Woverloaded-virtual'
 ABOUT_C='-Wold-style-cast -Wuseless-cast -Wzero-as-null-pointer-constant'
 
@@ -43,6 +43,7 @@ strict=$(known $BOTH $ONLY_C)
 for file in tests/separate/*.c tests/freestanding.c "$dir/headers.c"; do
     check $strict -I.
     check $strict -isystem .
+    check $strict $ONLY_C11 -std=c11 -I.
 done
 
 case $CC in
