@@ -481,86 +481,99 @@ static inline int iter_max(struct gen_any it, void *best, iter_relation *less, v
         struct NAME##_value range; /* what is left */                                              \
         bool iter__reversed;       /* from start down to stop itself, for a step that goes up */   \
     };                                                                                             \
-    ITER__STEP(NAME)                                                                               \
+    ITER__STEP_AS(NAME, iter__io, iter__out)                                                       \
     {                                                                                              \
-        struct NAME##_value *const r = &self->range;                                               \
-        const T item = r->start;                                                                   \
-        const bool up = (r->step > 0) != self->iter__reversed;                                     \
-        const uintmax_t left =                                                                     \
-            up ? (uintmax_t)r->stop - (uintmax_t)item : (uintmax_t)item - (uintmax_t)r->stop;      \
-        if (r->step == 0)                                                                          \
-            return iter__raise(io, ITER_ESTEP);                                                    \
-        if (!(up ? item < r->stop : item > r->stop)) {                                             \
-            if (!(self->iter__reversed && item == r->stop))                                        \
+        struct NAME##_value *const iter__r = &self->range;                                         \
+        const T iter__item = iter__r->start;                                                       \
+        const bool iter__up = (iter__r->step > 0) != self->iter__reversed;                         \
+        const uintmax_t iter__left = iter__up ? (uintmax_t)iter__r->stop - (uintmax_t)iter__item   \
+                                              : (uintmax_t)iter__item - (uintmax_t)iter__r->stop;  \
+        if (iter__r->step == 0)                                                                    \
+            return iter__raise(iter__io, ITER_ESTEP);                                              \
+        if (!(iter__up ? iter__item < iter__r->stop : iter__item > iter__r->stop)) {               \
+            if (!(self->iter__reversed && iter__item == iter__r->stop))                            \
                 return GEN_RETURNED;                                                               \
             self->iter__reversed = false; /* the last */                                           \
-        } else if (iter__size(r->step) == 1 || left > iter__size(r->step))                         \
-            r->start = (T)((uintmax_t)item +                                                       \
-                           (self->iter__reversed ? 0u - (uintmax_t)r->step : (uintmax_t)r->step)); \
+        } else if (iter__size(iter__r->step) == 1 || iter__left > iter__size(iter__r->step))       \
+            iter__r->start =                                                                       \
+                (T)((uintmax_t)iter__item + (self->iter__reversed ? 0u - (uintmax_t)iter__r->step  \
+                                                                  : (uintmax_t)iter__r->step));    \
         else                                                                                       \
-            r->start = r->stop;                                                                    \
-        ITER__YIELD(out, item);                                                                    \
+            iter__r->start = iter__r->stop;                                                        \
+        ITER__YIELD(iter__out, iter__item);                                                        \
     }                                                                                              \
     ITER__DEFINE(NAME)                                                                             \
-    GEN__UNUSED static inline uintmax_t NAME##_length(struct NAME##_value v)                       \
+    GEN__UNUSED static inline uintmax_t NAME##_length(struct NAME##_value iter__v)                 \
     {                                                                                              \
-        if (v.step > 0)                                                                            \
-            return v.start < v.stop                                                                \
-                       ? iter__steps((uintmax_t)v.stop - (uintmax_t)v.start - 1, v.step) + 1       \
+        if (iter__v.step > 0)                                                                      \
+            return iter__v.start < iter__v.stop                                                    \
+                       ? iter__steps((uintmax_t)iter__v.stop - (uintmax_t)iter__v.start - 1,       \
+                                     iter__v.step) +                                               \
+                             1                                                                     \
                        : 0;                                                                        \
-        return v.step < 0 && v.start > v.stop                                                      \
-                   ? iter__steps((uintmax_t)v.start - (uintmax_t)v.stop - 1, v.step) + 1           \
+        return iter__v.step < 0 && iter__v.start > iter__v.stop                                    \
+                   ? iter__steps((uintmax_t)iter__v.start - (uintmax_t)iter__v.stop - 1,           \
+                                 iter__v.step) +                                                   \
+                         1                                                                         \
                    : 0;                                                                            \
     }                                                                                              \
-    GEN__UNUSED static inline T NAME##_iter__item(struct NAME##_value v, uintmax_t i)              \
+    GEN__UNUSED static inline T NAME##_iter__item(struct NAME##_value iter__v, uintmax_t iter__i)  \
     {                                                                                              \
-        return (T)((uintmax_t)v.start + i * (uintmax_t)v.step);                                    \
+        return (T)((uintmax_t)iter__v.start + iter__i * (uintmax_t)iter__v.step);                  \
     }                                                                                              \
-    GEN__UNUSED static inline bool NAME##_at(struct NAME##_value v, intmax_t i, T *out)            \
+    GEN__UNUSED static inline bool NAME##_at(struct NAME##_value iter__v, intmax_t iter__i,        \
+                                             T *iter__out)                                         \
     {                                                                                              \
-        const uintmax_t length = NAME##_length(v);                                                 \
-        const uintmax_t at = i < 0 ? length - iter__size(i) : (uintmax_t)i;                        \
-        if (i < 0 ? iter__size(i) > length : at >= length)                                         \
+        const uintmax_t iter__length = NAME##_length(iter__v);                                     \
+        const uintmax_t iter__at =                                                                 \
+            iter__i < 0 ? iter__length - iter__size(iter__i) : (uintmax_t)iter__i;                 \
+        if (iter__i < 0 ? iter__size(iter__i) > iter__length : iter__at >= iter__length)           \
             return false;                                                                          \
-        *out = NAME##_iter__item(v, at);                                                           \
+        *iter__out = NAME##_iter__item(iter__v, iter__at);                                         \
         return true;                                                                               \
     }                                                                                              \
-    GEN__UNUSED static inline bool NAME##_index(struct NAME##_value v, T x, uintmax_t *out)        \
+    GEN__UNUSED static inline bool NAME##_index(struct NAME##_value iter__v, T iter__x,            \
+                                                uintmax_t *iter__out)                              \
     {                                                                                              \
-        const uintmax_t from =                                                                     \
-            v.step > 0 ? (uintmax_t)x - (uintmax_t)v.start : (uintmax_t)v.start - (uintmax_t)x;    \
-        if (v.step == 0 || (v.step > 0 ? x < v.start || x >= v.stop : x > v.start || x <= v.stop)) \
+        const uintmax_t iter__from = iter__v.step > 0                                              \
+                                         ? (uintmax_t)iter__x - (uintmax_t)iter__v.start           \
+                                         : (uintmax_t)iter__v.start - (uintmax_t)iter__x;          \
+        if (iter__v.step == 0 ||                                                                   \
+            (iter__v.step > 0 ? iter__x < iter__v.start || iter__x >= iter__v.stop                 \
+                              : iter__x > iter__v.start || iter__x <= iter__v.stop))               \
             return false;                                                                          \
-        *out = iter__steps(from, v.step);                                                          \
-        return *out * iter__size(v.step) == from;                                                  \
+        *iter__out = iter__steps(iter__from, iter__v.step);                                        \
+        return *iter__out * iter__size(iter__v.step) == iter__from;                                \
     }                                                                                              \
-    GEN__UNUSED static inline bool NAME##_contains(struct NAME##_value v, T x)                     \
+    GEN__UNUSED static inline bool NAME##_contains(struct NAME##_value iter__v, T iter__x)         \
     {                                                                                              \
-        uintmax_t i = 0;                                                                           \
-        return NAME##_index(v, x, &i);                                                             \
+        uintmax_t iter__i = 0;                                                                     \
+        return NAME##_index(iter__v, iter__x, &iter__i);                                           \
     }                                                                                              \
-    GEN__UNUSED static inline bool NAME##_equal(struct NAME##_value v, struct NAME##_value w)      \
+    GEN__UNUSED static inline bool NAME##_equal(struct NAME##_value iter__v,                       \
+                                                struct NAME##_value iter__w)                       \
     {                                                                                              \
-        const uintmax_t length = NAME##_length(v);                                                 \
-        return length == NAME##_length(w) &&                                                       \
-               (length == 0 || (v.start == w.start && (length == 1 || v.step == w.step)));         \
+        const uintmax_t iter__length = NAME##_length(iter__v);                                     \
+        return iter__length == NAME##_length(iter__w) &&                                           \
+               (iter__length == 0 || (iter__v.start == iter__w.start &&                            \
+                                      (iter__length == 1 || iter__v.step == iter__w.step)));       \
     }                                                                                              \
-    GEN__UNUSED static inline struct NAME NAME##_iter(struct NAME##_value v)                       \
+    GEN__UNUSED static inline struct NAME NAME##_iter(struct NAME##_value iter__v)                 \
     {                                                                                              \
-        struct NAME it = {{0, 0}, {0, 0, 0}, false};                                               \
-        it.range = v;                                                                              \
-        return it;                                                                                 \
+        struct NAME iter__it = {{0, 0}, {0, 0, 0}, false};                                         \
+        iter__it.range = iter__v;                                                                  \
+        return iter__it;                                                                           \
     }                                                                                              \
-    GEN__UNUSED static inline struct NAME NAME##_reversed(struct NAME##_value v)                   \
+    GEN__UNUSED static inline struct NAME NAME##_reversed(struct NAME##_value iter__v)             \
     {                                                                                              \
-        struct NAME it = NAME##_iter(v);                                                           \
-        const uintmax_t length = NAME##_length(v);                                                 \
-        if (length > 0) {                                                                          \
-            it.range.start = NAME##_iter__item(v, length - 1);                                     \
-            it.range.stop = v.start;                                                               \
-            it.iter__reversed = true;                                                              \
+        struct NAME iter__it = NAME##_iter(iter__v);                                               \
+        const uintmax_t iter__length = NAME##_length(iter__v);                                     \
+        if (iter__length > 0) {                                                                    \
+            iter__it.range.start = NAME##_iter__item(iter__v, iter__length - 1);                   \
+            iter__it.range.stop = iter__v.start;                                                   \
+            iter__it.iter__reversed = true;                                                        \
         }                                                                                          \
-        return it;                                                                                 \
+        return iter__it;                                                                           \
     }                                                                                              \
     struct NAME
 
@@ -574,21 +587,21 @@ static inline int iter_max(struct gen_any it, void *best, iter_relation *less, v
         intmax_t step;                                                                             \
         bool iter__over;                                                                           \
     };                                                                                             \
-    ITER__STEP(NAME)                                                                               \
+    ITER__STEP_AS(NAME, iter__io, iter__out)                                                       \
     {                                                                                              \
-        const bool is_signed = !((T)-1 > (T)1);                                                    \
-        const uintmax_t most =                                                                     \
-            UINTMAX_MAX >> (8 * (sizeof(uintmax_t) - sizeof(T))) >> (is_signed ? 1 : 0);           \
-        const uintmax_t least = is_signed ? ~most : 0;                                             \
-        const T item = self->start;                                                                \
+        const bool iter__signed = !((T)-1 > (T)1);                                                 \
+        const uintmax_t iter__most =                                                               \
+            UINTMAX_MAX >> (8 * (sizeof(uintmax_t) - sizeof(T))) >> (iter__signed ? 1 : 0);        \
+        const uintmax_t iter__least = iter__signed ? ~iter__most : 0;                              \
+        const T iter__item = self->start;                                                          \
         if (self->iter__over)                                                                      \
-            return iter__raise(io, ITER_EOVERFLOW);                                                \
-        if (iter__size(self->step) >                                                               \
-            (self->step > 0 ? most - (uintmax_t)item : (uintmax_t)item - least))                   \
+            return iter__raise(iter__io, ITER_EOVERFLOW);                                          \
+        if (iter__size(self->step) > (self->step > 0 ? iter__most - (uintmax_t)iter__item          \
+                                                     : (uintmax_t)iter__item - iter__least))       \
             self->iter__over = true;                                                               \
         else                                                                                       \
-            self->start = (T)((uintmax_t)item + (uintmax_t)self->step);                            \
-        ITER__YIELD(out, item);                                                                    \
+            self->start = (T)((uintmax_t)iter__item + (uintmax_t)self->step);                      \
+        ITER__YIELD(iter__out, iter__item);                                                        \
     }                                                                                              \
     ITER__DEFINE(NAME)                                                                             \
     struct NAME
@@ -598,15 +611,15 @@ static inline int iter_max(struct gen_any it, void *best, iter_relation *less, v
     gen_declare(NAME, T);                                                                          \
     ITER__FRAME(NAME, SOURCE, void *arg;);                                                         \
     ITER__LAMBDA(NAME, T, SOURCE, x, __VA_ARGS__)                                                  \
-    ITER__STEP(NAME)                                                                               \
+    ITER__STEP_AS(NAME, iter__io, iter__out)                                                       \
     {                                                                                              \
-        ITER_ITEM(SOURCE) item = GEN__ZERO;                                                        \
-        const enum gen_status st = SOURCE##_gen__pull(&self->source, io, &item);                   \
-        if (st == GEN_YIELDED) {                                                                   \
-            const ITER_ITEM(NAME) result = NAME##_iter__call(self, item);                          \
-            ITER__YIELD(out, result);                                                              \
+        ITER_ITEM(SOURCE) iter__item = GEN__ZERO;                                                 \
+        const enum gen_status iter__st = SOURCE##_gen__pull(&self->source, iter__io, &iter__item); \
+        if (iter__st == GEN_YIELDED) {                                                             \
+            const ITER_ITEM(NAME) iter__result = NAME##_iter__call(self, iter__item);              \
+            ITER__YIELD(iter__out, iter__result);                                                  \
         }                                                                                          \
-        return st;                                                                                 \
+        return iter__st;                                                                           \
     }                                                                                              \
     ITER__DEFINE(NAME)                                                                             \
     struct NAME
@@ -626,9 +639,9 @@ static inline int iter_max(struct gen_any it, void *best, iter_relation *less, v
 #define iter_define_islice(NAME, SOURCE)                                                           \
     gen_declare(NAME, ITER_ITEM(SOURCE));                                                          \
     ITER__FRAME(NAME, SOURCE, size_t start, stop, step;);                                          \
-    ITER__STEP(NAME)                                                                               \
+    ITER__STEP_AS(NAME, iter__io, iter__out)                                                       \
     {                                                                                              \
-        ITER__ISLICE_STEP(SOURCE##_gen__pull, &self->source);                                      \
+        ITER__ISLICE_STEP(SOURCE##_gen__pull, &self->source, iter__io, iter__out);                 \
     }                                                                                              \
     ITER__DEFINE(NAME)                                                                             \
     struct NAME
@@ -642,15 +655,16 @@ static inline int iter_max(struct gen_any it, void *best, iter_relation *less, v
     };                                                                                             \
     gen_declare(NAME, struct NAME##_item);                                                         \
     ITER__FRAME(NAME, SOURCE, size_t start;);                                                      \
-    ITER__STEP(NAME)                                                                               \
+    ITER__STEP_AS(NAME, iter__io, iter__out)                                                       \
     {                                                                                              \
-        struct NAME##_item item = GEN__ZERO;                                                       \
-        const enum gen_status st = SOURCE##_gen__pull(&self->source, io, &item.value);             \
-        if (st == GEN_YIELDED) {                                                                   \
-            item.index = self->start++;                                                            \
-            ITER__YIELD(out, item);                                                                \
+        struct NAME##_item iter__item = GEN__ZERO;                                                \
+        const enum gen_status iter__st =                                                           \
+            SOURCE##_gen__pull(&self->source, iter__io, &iter__item.value);                        \
+        if (iter__st == GEN_YIELDED) {                                                             \
+            iter__item.index = self->start++;                                                      \
+            ITER__YIELD(iter__out, iter__item);                                                    \
         }                                                                                          \
-        return st;                                                                                 \
+        return iter__st;                                                                           \
     }                                                                                              \
     ITER__DEFINE(NAME)                                                                             \
     struct NAME
@@ -670,22 +684,22 @@ static inline int iter_max(struct gen_any it, void *best, iter_relation *less, v
         ITER_ITEM(FIRST) iter__item; /* kept if second raises */                                   \
         bool iter__has;                                                                            \
     };                                                                                             \
-    ITER__STEP(NAME)                                                                               \
+    ITER__STEP_AS(NAME, iter__io, iter__out)                                                       \
     {                                                                                              \
-        struct NAME##_item item = GEN__ZERO;                                                       \
-        enum gen_status st;                                                                        \
+        struct NAME##_item iter__pair = GEN__ZERO;                                                \
+        enum gen_status iter__st;                                                                  \
         if (!self->iter__has) {                                                                    \
-            st = FIRST##_gen__pull(&self->first, io, &self->iter__item);                           \
-            if (st != GEN_YIELDED)                                                                 \
-                return st;                                                                         \
+            iter__st = FIRST##_gen__pull(&self->first, iter__io, &self->iter__item);               \
+            if (iter__st != GEN_YIELDED)                                                           \
+                return iter__st;                                                                   \
         }                                                                                          \
-        st = SECOND##_gen__pull(&self->second, io, &item.second);                                  \
-        self->iter__has = st == GEN_RAISED;                                                        \
-        if (st == GEN_YIELDED) {                                                                   \
-            item.first = self->iter__item;                                                         \
-            ITER__YIELD(out, item);                                                                \
+        iter__st = SECOND##_gen__pull(&self->second, iter__io, &iter__pair.second);                \
+        self->iter__has = iter__st == GEN_RAISED;                                                  \
+        if (iter__st == GEN_YIELDED) {                                                             \
+            iter__pair.first = self->iter__item;                                                   \
+            ITER__YIELD(iter__out, iter__pair);                                                    \
         }                                                                                          \
-        return st;                                                                                 \
+        return iter__st;                                                                           \
     }                                                                                              \
     ITER__DEFINE(NAME)                                                                             \
     struct NAME
@@ -700,15 +714,15 @@ static inline int iter_max(struct gen_any it, void *best, iter_relation *less, v
         struct SECOND second;                                                                      \
         bool iter__second;                                                                         \
     };                                                                                             \
-    ITER__STEP(NAME)                                                                               \
+    ITER__STEP_AS(NAME, iter__io, iter__out)                                                       \
     {                                                                                              \
         if (!self->iter__second) {                                                                 \
-            const enum gen_status st = FIRST##_gen__pull(&self->first, io, out);                   \
-            if (st != GEN_RETURNED)                                                                \
-                return st;                                                                         \
+            const enum gen_status iter__st = FIRST##_gen__pull(&self->first, iter__io, iter__out); \
+            if (iter__st != GEN_RETURNED)                                                          \
+                return iter__st;                                                                   \
             self->iter__second = true;                                                             \
         }                                                                                          \
-        return SECOND##_gen__pull(&self->second, io, out);                                         \
+        return SECOND##_gen__pull(&self->second, iter__io, iter__out);                             \
     }                                                                                              \
     ITER__DEFINE(NAME)                                                                             \
     struct NAME
@@ -725,18 +739,19 @@ static inline int iter_max(struct gen_any it, void *best, iter_relation *less, v
         (void)self, (void)total_, (void)x;                                                         \
         return (__VA_ARGS__);                                                                      \
     }                                                                                              \
-    ITER__STEP(NAME)                                                                               \
+    ITER__STEP_AS(NAME, iter__io, iter__out)                                                       \
     {                                                                                              \
         if (self->iter__begun || !self->initial) {                                                 \
-            ITER_ITEM(SOURCE) item = GEN__ZERO;                                                    \
-            const enum gen_status st = SOURCE##_gen__pull(&self->source, io, &item);               \
-            if (st != GEN_YIELDED)                                                                 \
-                return st;                                                                         \
-            self->total =                                                                          \
-                self->iter__begun ? NAME##_iter__call(self, self->total, item) : (T)item;          \
+            ITER_ITEM(SOURCE) iter__item = GEN__ZERO;                                             \
+            const enum gen_status iter__st =                                                       \
+                SOURCE##_gen__pull(&self->source, iter__io, &iter__item);                          \
+            if (iter__st != GEN_YIELDED)                                                           \
+                return iter__st;                                                                   \
+            self->total = self->iter__begun ? NAME##_iter__call(self, self->total, iter__item)     \
+                                            : (T)iter__item;                                       \
         }                                                                                          \
         self->iter__begun = true;                                                                  \
-        ITER__YIELD(out, self->total);                                                             \
+        ITER__YIELD(iter__out, self->total);                                                       \
     }                                                                                              \
     ITER__DEFINE(NAME)                                                                             \
     struct NAME
@@ -845,29 +860,33 @@ static inline int iter_max(struct gen_any it, void *best, iter_relation *less, v
 /* Not a body, which an exception would end and whose switch would come between a loop and the
  * compiler, but a function that makes one step: its frame says what is left, and nothing is done on
  * the first step that is not done on each. It answers YIELDED, RETURNED or RAISED. */
-#define ITER__STEP(NAME)                                                                           \
+#define ITER__STEP(NAME) ITER__STEP_AS(NAME, io, out)
+#define ITER__STEP_AS(NAME, io, out)                                                               \
     GEN__UNUSED static inline enum gen_status NAME##_iter__step(                                   \
         struct NAME *const self, struct gen_io *const io, NAME##_gen__item *const out)
 
 /* What gen_define makes of a body, of a step. */
 #define ITER__DEFINE(NAME)                                                                         \
-    enum gen_status NAME##_gen__body(struct NAME *self, struct gen_io *io, NAME##_gen__item *out,  \
-                                     const NAME##_gen__sent *in)                                   \
+    enum gen_status NAME##_gen__body(struct NAME *iter__self, struct gen_io *iter__io,             \
+                                     NAME##_gen__item *iter__out,                                  \
+                                     const NAME##_gen__sent *iter__in)                             \
     {                                                                                              \
-        (void)in;                                                                                  \
-        if (self->gen.gen__label != GEN__CREATED && self->gen.gen__label != ITER__SUSPENDED)       \
+        (void)iter__in;                                                                            \
+        if (iter__self->gen.gen__label != GEN__CREATED &&                                          \
+            iter__self->gen.gen__label != ITER__SUSPENDED)                                         \
             return GEN__NO_LABEL;                                                                  \
-        self->gen.gen__label = GEN__RUNNING;                                                       \
-        return iter__leave(&self->gen, io, NAME##_iter__step(self, io, out));                      \
+        iter__self->gen.gen__label = GEN__RUNNING;                                                 \
+        return iter__leave(&iter__self->gen, iter__io,                                             \
+                           NAME##_iter__step(iter__self, iter__io, iter__out));                    \
     }                                                                                              \
-    struct gen_where NAME##_gen__where(const struct gen *g)                                        \
+    struct gen_where NAME##_gen__where(const struct gen *iter__g)                                  \
     {                                                                                              \
-        struct gen_where where;                                                                    \
-        (void)g;                                                                                   \
-        where.name = #NAME;                                                                        \
-        where.file = __FILE__;                                                                     \
-        where.line = 0;                                                                            \
-        return where;                                                                              \
+        struct gen_where iter__where;                                                              \
+        (void)iter__g;                                                                             \
+        iter__where.name = #NAME;                                                                  \
+        iter__where.file = __FILE__;                                                               \
+        iter__where.line = 0;                                                                      \
+        return iter__where;                                                                        \
     }
 
 #define ITER__FRAME(NAME, SOURCE, ...)                                                             \
@@ -1097,29 +1116,29 @@ ITER__STEP(iter_chain_from_iterable)
 ITER__DEFINE(iter_chain_from_iterable)
 
 /* start and stop are counted from where the source stands, so nothing overflows. */
-#define ITER__ISLICE_STEP(pull, from)                                                              \
+#define ITER__ISLICE_STEP(pull, from, io, out)                                                     \
     for (;;) {                                                                                     \
-        const bool skip = self->start > 0;                                                         \
-        enum gen_status st;                                                                        \
-        if (!skip && self->stop == 0)                                                              \
+        const bool iter__skip = self->start > 0;                                                   \
+        enum gen_status iter__st;                                                                  \
+        if (!iter__skip && self->stop == 0)                                                        \
             return GEN_RETURNED;                                                                   \
-        st = pull((from), io, skip ? NULL : out);                                                  \
-        if (st != GEN_YIELDED)                                                                     \
-            return st;                                                                             \
+        iter__st = pull((from), io, iter__skip ? NULL : out);                                      \
+        if (iter__st != GEN_YIELDED)                                                               \
+            return iter__st;                                                                       \
         if (self->stop != ITER_FOREVER && self->stop > 0)                                          \
             self->stop--;                                                                          \
-        if (!skip) {                                                                               \
+        if (!iter__skip) {                                                                         \
             self->start = self->step > 1 ? self->step - 1 : 0;                                     \
             if (self->start > self->stop)                                                          \
                 self->start = self->stop;                                                          \
-            return st;                                                                             \
+            return iter__st;                                                                       \
         }                                                                                          \
         self->start--;                                                                             \
     }
 
 ITER__STEP(iter_islice)
 {
-    ITER__ISLICE_STEP(iter__pull, self->source);
+    ITER__ISLICE_STEP(iter__pull, self->source, io, out);
 }
 ITER__DEFINE(iter_islice)
 
@@ -1518,14 +1537,15 @@ ITER__DEFINE(iter_combinations_with_replacement)
     gen_declare(NAME, ITER_ITEM(SOURCE));                                                          \
     ITER__FRAME(NAME, SOURCE, void *arg; bool iter__dropped;);                                     \
     ITER__LAMBDA(NAME, bool, SOURCE, x, __VA_ARGS__)                                               \
-    ITER__STEP(NAME)                                                                               \
+    ITER__STEP_AS(NAME, iter__io, iter__out)                                                       \
     {                                                                                              \
         for (;;) {                                                                                 \
-            ITER_ITEM(SOURCE) item = GEN__ZERO;                                                    \
-            const enum gen_status st = SOURCE##_gen__pull(&self->source, io, &item);               \
-            if (st != GEN_YIELDED)                                                                 \
-                return st;                                                                         \
-            RULE(NAME##_iter__call(self, item))                                                    \
+            ITER_ITEM(SOURCE) iter__item = GEN__ZERO;                                             \
+            const enum gen_status iter__st =                                                       \
+                SOURCE##_gen__pull(&self->source, iter__io, &iter__item);                          \
+            if (iter__st != GEN_YIELDED)                                                           \
+                return iter__st;                                                                   \
+            RULE(NAME##_iter__call(self, iter__item))                                              \
         }                                                                                          \
     }                                                                                              \
     ITER__DEFINE(NAME)                                                                             \
@@ -1533,15 +1553,15 @@ ITER__DEFINE(iter_combinations_with_replacement)
 
 #define ITER__ON_FALSE_SKIP(holds)                                                                 \
     if (holds)                                                                                     \
-        ITER__YIELD(out, item);
+        ITER__YIELD(iter__out, iter__item);
 #define ITER__ON_FALSE_END(holds)                                                                  \
     if (!(holds))                                                                                  \
         return GEN_RETURNED;                                                                       \
-    ITER__YIELD(out, item);
+    ITER__YIELD(iter__out, iter__item);
 #define ITER__ON_TRUE_DROP(holds)                                                                  \
     if (self->iter__dropped || !(holds)) {                                                         \
         self->iter__dropped = true;                                                                \
-        ITER__YIELD(out, item);                                                                    \
+        ITER__YIELD(iter__out, iter__item);                                                        \
     }
 
 /* -- Consumers -------------------------------------------------------------------------------- */
