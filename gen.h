@@ -121,8 +121,9 @@ struct gen_unwind {
 
 /* gen_declare(NAME, Y);  gen_declare(NAME, Y, S);
  *
- * Declares a generator that yields Y (may be void) and is sent S. Write it before struct NAME and
- * gen_define(NAME), in the same file or header. It makes, all static inline:
+ * Declares a generator that yields Y (may be void) and is sent S: types that `*` can follow, without a
+ * comma outside parentheses; else use a typedef. Write it before struct NAME and gen_define(NAME), in
+ * the same file or header. It makes, all static inline:
  *
  *   bool NAME_next(struct NAME *g, Y *out)
  *       next(g). True: *out is the item. False: ended, raised (see gen_error), or GEN_EPENDING.
@@ -218,7 +219,8 @@ static inline int gen_stack_error(const struct gen_stack *s);            /* of t
 #define gen_begin() GEN__BEGIN()
 #define gen_end() GEN__END()
 
-/* yield v.  gen_yield() where Y is void. */
+/* yield v.  gen_yield() where Y is void. A v that ends in the name of a macro with arguments goes into
+ * parentheses. */
 #define gen_yield(...)                                                                             \
     do {                                                                                           \
         GEN__IF_EMPTY(GEN__PUT_NOTHING, GEN__PUT, __VA_ARGS__);                                    \
@@ -405,37 +407,19 @@ static inline int gen_stack_error(const struct gen_stack *s);            /* of t
 #define GEN__FIRST(a, ...) a
 #define GEN__SECOND(a, b, ...) b
 
-/* Is the list empty? (Gustedt's test; it is safe for arguments that begin with a parenthesis.) */
+/* Is the list empty? After Gustedt, of its first argument: what has more is not empty. That may begin
+ * with a parenthesis, but not end in the name of a macro with arguments. */
 #define GEN__IF_EMPTY(yes, no, ...)                                                                \
-    GEN__CAT(GEN__IF_EMPTY_,                                                                       \
-             GEN__EMPTY_CASE(GEN__COMMA(__VA_ARGS__), GEN__COMMA(GEN__TRIGGER __VA_ARGS__),        \
-                             GEN__COMMA(__VA_ARGS__()), GEN__COMMA(GEN__TRIGGER __VA_ARGS__())))   \
-    (yes, no, (__VA_ARGS__))
-#define GEN__EMPTY_CASE(a, b, c, d) GEN__EMPTY_CASE_(a, b, c, d)
-#define GEN__EMPTY_CASE_(a, b, c, d) a##b##c##d
+    GEN__CAT(GEN__IF_EMPTY_, GEN__EMPTY_CASE(GEN__FIRST(__VA_ARGS__, )))(yes, no, (__VA_ARGS__))
+#define GEN__EMPTY_CASE(first)                                                                     \
+    GEN__CAT(GEN__COMMA(GEN__TRIGGER first), GEN__COMMA(GEN__TRIGGER first()))
 #define GEN__TRIGGER(...) ,
-#define GEN__IF_EMPTY_0001(yes, no, args) yes()
-#define GEN__IF_EMPTY_0000(yes, no, args) no args
-#define GEN__IF_EMPTY_0010(yes, no, args) no args
-#define GEN__IF_EMPTY_0011(yes, no, args) no args
-#define GEN__IF_EMPTY_0100(yes, no, args) no args
-#define GEN__IF_EMPTY_0101(yes, no, args) no args
-#define GEN__IF_EMPTY_0110(yes, no, args) no args
-#define GEN__IF_EMPTY_0111(yes, no, args) no args
-#define GEN__IF_EMPTY_1000(yes, no, args) no args
-#define GEN__IF_EMPTY_1001(yes, no, args) no args
-#define GEN__IF_EMPTY_1010(yes, no, args) no args
-#define GEN__IF_EMPTY_1011(yes, no, args) no args
-#define GEN__IF_EMPTY_1100(yes, no, args) no args
-#define GEN__IF_EMPTY_1101(yes, no, args) no args
-#define GEN__IF_EMPTY_1110(yes, no, args) no args
-#define GEN__IF_EMPTY_1111(yes, no, args) no args
-#define GEN__COMMA(...)                                                                            \
-    GEN__32ND(__VA_ARGS__, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, \
-              1, 1, 1, 1, 1, 1, 0, 0)
-#define GEN__32ND(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w, x, y, z, A, \
-                  B, C, D, E, F, ...)                                                              \
-    F
+#define GEN__IF_EMPTY_01(yes, no, args) yes()
+#define GEN__IF_EMPTY_00(yes, no, args) no args
+#define GEN__IF_EMPTY_10(yes, no, args) no args
+#define GEN__IF_EMPTY_11(yes, no, args) no args
+#define GEN__COMMA(...) GEN__COMMA_(__VA_ARGS__, 1, 0, 0)
+#define GEN__COMMA_(a, b, c, ...) c
 
 /* A static assertion that names the mistake, from C99 on. */
 #if defined(__cplusplus)

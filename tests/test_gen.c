@@ -153,6 +153,35 @@ gen_define(pairs)
     gen_end();
 }
 
+/* Many commas, and a member with the name of a macro that has arguments. */
+#define least(a, b) ((a) < (b) ? (a) : (b))
+struct board {
+    int squares[6][6], least;
+};
+#ifdef __cplusplus
+#define BOARD board
+#else
+#define BOARD (struct board)
+#endif
+gen_declare(boards, struct board);
+struct boards {
+    struct gen gen;
+    struct board least;
+};
+gen_define(boards)
+{
+    gen_begin();
+    gen_yield((self->least));
+    gen_yield(BOARD{{{1, 1, 1, 1, 1, 1},
+                     {1, 1, 1, 1, 1, 1},
+                     {1, 1, 1, 1, 1, 1},
+                     {1, 1, 1, 1, 1, 1},
+                     {1, 1, 1, 1, 1, 1},
+                     {1, 1, 1, 1, 1, 7}},
+                    least(self->least.least, 9)});
+    gen_end();
+}
+
 gen_declare(pointers, void *);
 struct pointers {
     struct gen gen;
@@ -410,6 +439,10 @@ static void void_struct_and_pointer_items(void **state)
     gen_each (x, pairs, &p)
         sum = sum * 100 + x.a * 10 + x.b;
     assert_int_equal(sum, 123456);
+    sum = 0;
+    gen_for (board, boards, .least = {{{2}}, least(8, 9)})
+        sum = sum * 100 + board.squares[0][0] * 10 + board.squares[5][5] + board.least;
+    assert_int_equal(sum, 2825);
     assert_true(pointers_next(&v, &q) && q == (void *)&v);
     assert_true(pointers_next(&v, &q) && q == (void *)&v.gen);
     assert_false(pointers_next(&v, &q));
@@ -535,6 +568,12 @@ static void gen_each_borrows_its_generator(void **state)
     gen_each (x, raiser, &r)
         fail();
     assert_int_equal(gen_error(&r), EFIRST);
+#ifndef __cplusplus
+    sum = 0;
+    gen_each (x, countdown, &(struct countdown){.gen = {0, 0}, .n = 2})
+        sum = sum * 10 + x;
+    assert_int_equal(sum, 21);
+#endif
 }
 
 static void every_code_has_a_name(void **state)
