@@ -613,7 +613,7 @@ static inline int iter_max(struct gen_any it, void *best, iter_relation *less, v
     ITER__LAMBDA(NAME, T, SOURCE, x, __VA_ARGS__)                                                  \
     ITER__STEP_AS(NAME, iter__io, iter__out)                                                       \
     {                                                                                              \
-        ITER_ITEM(SOURCE) iter__item = GEN__ZERO;                                                 \
+        ITER_ITEM(SOURCE) iter__item = GEN__ZERO;                                                  \
         const enum gen_status iter__st = SOURCE##_gen__pull(&self->source, iter__io, &iter__item); \
         if (iter__st == GEN_YIELDED) {                                                             \
             const ITER_ITEM(NAME) iter__result = NAME##_iter__call(self, iter__item);              \
@@ -657,7 +657,7 @@ static inline int iter_max(struct gen_any it, void *best, iter_relation *less, v
     ITER__FRAME(NAME, SOURCE, size_t start;);                                                      \
     ITER__STEP_AS(NAME, iter__io, iter__out)                                                       \
     {                                                                                              \
-        struct NAME##_item iter__item = GEN__ZERO;                                                \
+        struct NAME##_item iter__item = GEN__ZERO;                                                 \
         const enum gen_status iter__st =                                                           \
             SOURCE##_gen__pull(&self->source, iter__io, &iter__item.value);                        \
         if (iter__st == GEN_YIELDED) {                                                             \
@@ -686,7 +686,7 @@ static inline int iter_max(struct gen_any it, void *best, iter_relation *less, v
     };                                                                                             \
     ITER__STEP_AS(NAME, iter__io, iter__out)                                                       \
     {                                                                                              \
-        struct NAME##_item iter__pair = GEN__ZERO;                                                \
+        struct NAME##_item iter__pair = GEN__ZERO;                                                 \
         enum gen_status iter__st;                                                                  \
         if (!self->iter__has) {                                                                    \
             iter__st = FIRST##_gen__pull(&self->first, iter__io, &self->iter__item);               \
@@ -742,7 +742,7 @@ static inline int iter_max(struct gen_any it, void *best, iter_relation *less, v
     ITER__STEP_AS(NAME, iter__io, iter__out)                                                       \
     {                                                                                              \
         if (self->iter__begun || !self->initial) {                                                 \
-            ITER_ITEM(SOURCE) iter__item = GEN__ZERO;                                             \
+            ITER_ITEM(SOURCE) iter__item = GEN__ZERO;                                              \
             const enum gen_status iter__st =                                                       \
                 SOURCE##_gen__pull(&self->source, iter__io, &iter__item);                          \
             if (iter__st != GEN_YIELDED)                                                           \
@@ -1540,7 +1540,7 @@ ITER__DEFINE(iter_combinations_with_replacement)
     ITER__STEP_AS(NAME, iter__io, iter__out)                                                       \
     {                                                                                              \
         for (;;) {                                                                                 \
-            ITER_ITEM(SOURCE) iter__item = GEN__ZERO;                                             \
+            ITER_ITEM(SOURCE) iter__item = GEN__ZERO;                                              \
             const enum gen_status iter__st =                                                       \
                 SOURCE##_gen__pull(&self->source, iter__io, &iter__item);                          \
             if (iter__st != GEN_YIELDED)                                                           \
