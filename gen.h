@@ -287,8 +287,9 @@ static inline int gen_stack_error(const struct gen_stack *s);            /* of t
 
 /* yield from. The child's status ends the statement: after a return go on below, and the value is
  * where gen_return put it; an exception is raised here. next, send, throw and close reach the
- * innermost generator, so its Y is this body's Y, and its S is this body's S or none. Both arguments
- * are evaluated again on each resume, so they name members.
+ * innermost generator, so its Y is this body's Y, and its S too, if both have one. A body without S
+ * hands through what a gen_any is sent, and of that nobody knows the type. Both arguments are
+ * evaluated again on each resume, so they name members.
  *
  *   gen_yield_from(NAME, &self->child)    a child in the frame; inlined
  *   gen_yield_from_any(self->it)          any generator of the same Y and S
@@ -1274,6 +1275,7 @@ static inline enum gen_status gen__any_pass(struct gen_any it, struct gen_io *io
                 gen_yield_from_a_generator_that_yields_another_type)
 #define GEN__SAME_SENT(NAME)                                                                       \
     GEN__ASSERT(GEN__SAME(__typeof__(gen__in), const NAME##_gen__sent *const) ||                   \
+                    GEN__SAME(__typeof__(gen__in), const void *const) ||                           \
                     GEN__SAME(const NAME##_gen__sent *, const void *),                             \
                 delegation_to_a_generator_that_is_sent_another_type)
 #define GEN__COROUTINE(NAME)                                                                       \

@@ -302,13 +302,13 @@ gen_define(snake)
 }
 
 /* Three levels; the middle one pushes another child in its finally, which yields. */
-gen_declare(top, int, int);
+gen_declare(top, int);
 struct top {
     struct gen gen;
     struct gen_exc caught;
     bool nested;
 };
-gen_declare(middle, int, int);
+gen_declare(middle, int);
 struct middle {
     struct gen gen;
     struct gen_unwind unwind[1];
@@ -327,7 +327,7 @@ gen_define(middle)
     gen_end_finally
     gen_end();
 }
-gen_declare(passer, int, int);
+gen_declare(passer, int);
 struct passer {
     struct gen gen;
     struct middle child;

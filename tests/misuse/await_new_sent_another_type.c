@@ -15,7 +15,7 @@ gen_define(printer)
     gen_end();
 }
 
-gen_declare(outer, int, int);
+gen_declare(outer, void, int);
 struct outer {
     struct gen gen;
 };
