@@ -94,7 +94,8 @@ struct gen_io {
 };
 
 /* Any generator: a frame and how to resume it. Two words, passed by value. The frame is whatever
- * `resume` says it is. */
+ * `resume` says it is, which is one that gen_declare makes or gen_start gives: it answers private
+ * questions (`how`), too. */
 struct gen_any {
     void *frame;
     enum gen_status (*resume)(void *frame, struct gen_io *io);
