@@ -392,8 +392,10 @@ static inline bool task_woken(struct task_scheduler *s);
  * task_shield (&self->scope) { ... } task_end_scope
  *     Cancels from outside wait until the block is over: for cleanup that has to wait.
  *
- * The scope lives in the frame; the frame has a gen_unwind for each nesting of these too. Not a
- * number of seconds: TASK_ETIME, and the block is not entered. */
+ * The scope lives in the frame, all zero at first; the frame has a gen_unwind for each nesting of
+ * these too. Not a number of seconds: TASK_ETIME, and the block is not entered; nor is one whose scope
+ * is entered already: GEN_EBADSTATE. Do not yield in one: an async generator's scopes are those of the
+ * task that runs it, which would be cancelled for them while it is elsewhere (PEP 789). */
 #define task_scope(scope) TASK__SCOPE(scope, TASK_NEVER, 0)
 #define task_move_on(scope, seconds) TASK__SCOPE(scope, task_ticks(seconds), 0)
 #define task_timeout(scope, seconds) TASK__SCOPE(scope, task_ticks(seconds), TASK__TIMEOUT)
@@ -405,7 +407,7 @@ static inline bool task_woken(struct task_scheduler *s);
  * Owns the tasks that are started in it, and is left, on every way out, when they are done. The
  * first that fails cancels the others and the block, and in the end its error is raised here; if
  * the block itself failed first, that. A cancel from outside reaches them all. A task that is
- * cancelled alone is no error.
+ * cancelled alone is no error. A group is a scope too: all zero at first, and entered once.
  *
  * The errors of all: task_group_error gives one task that failed after the other, then NULL, until
  * the next suspension; group.body is what left the block. */
@@ -1337,6 +1339,10 @@ static inline bool task__scope_absorbs(const struct task *t)
             gen_try
 
 #define TASK__END_SCOPE                                                                            \
+    if (scope->task__task != NULL) {
+        task__settle(t, GEN_EBADSTATE, "the scope is entered already");
+        return false;
+    }
     gen_except (GEN_CANCELLED) {                                                                   \
         if (!task__scope_absorbs(task_current()))                                                  \
             gen_reraise();                                                                         \
@@ -1365,9 +1371,8 @@ static inline bool task__group_enter(void *context, struct task_group *g)
     g->task__joined = pending;
     g->task__running = 0;
     g->task__incomplete = g->task__raised = false;
-    if (t != NULL)
-        t->task__node.task__scheduler->task__ended = task__group_ended;
-    return task__scope_enter(context, &g->scope, TASK_NEVER, TASK__GROUP_SCOPE);
+    t->task__node.task__scheduler->task__ended = task__group_ended;
+    return true;
 }
 
 /* Is t through with the block of a group, and waits for its tasks? */
@@ -1403,6 +1408,8 @@ static inline void task__group_body(void *context, struct gen_exc exc)
         task__scope_cancel(&g->scope, exc.text); /* what leaves, leaves nothing behind */
 }
 
+    if (!task__scope_enter(t, &g->scope, TASK_NEVER, TASK__GROUP_SCOPE))
+        return false;
 /* True: there are tasks to wait for. No cancel ends this wait, as it reaches them too. */
 static inline bool task__group_join(void *context)
 {
