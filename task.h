@@ -286,7 +286,10 @@ static inline void task_drop(struct task *t);
  * Asks a task to stop: from now on each wait of its raises GEN_CANCELLED, outside shields, with the
  * reason as its text. So does each wait of the tasks in its groups. If it awaits a task, that one is
  * cancelled, and it goes on when that one is done. A task that has not begun never will. False: it
- * is done already. */
+ * is done already.
+ *
+ * Tasks that wait for each other in a circle through one group are freed by that; a circle through
+ * several groups stays, and one with a wait below a shield may. */
 #define task_cancel(...) task__cancel(GEN__FIRST(__VA_ARGS__, 0), GEN__SECOND(__VA_ARGS__, NULL, 0))
 
 /* The state of a future or task, and what it failed with: code 0 if it did not, TASK_ENOTDONE if it
@@ -1113,6 +1116,8 @@ static inline bool task__may_wait(struct task *t)
 {
     const char *reason = NULL;
     bool cancelled;
+            if (in_circle && asked->task__node.task__place < TASK__WAITS)
+                return; /* from below those on the way here, its wait has been ended */
     if (t == NULL)
         return false;
     cancelled = task__is_cancelled(t, &reason);

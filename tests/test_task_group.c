@@ -1,4 +1,5 @@
 /* Groups: tasks that are owned, joined on every way out, and cancelled together. */
+#include <math.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -914,6 +915,102 @@ static void a_shield_in_the_block(void **state)
     assert_int_equal(clock_now, 3 * SECOND);
 }
 
+/* -- Circles ----------------------------------------------------------------------------------- */
+
+/* Owns a task with that coroutine, and awaits one; the innermost awaits without a group. */
+gen_declare(ring, void);
+struct ring {
+    struct gen gen;
+    struct gen_unwind unwind[2];
+    struct task_group group;
+    struct task_scope scope;
+    double seconds;
+    struct task *task, *awaited;
+    struct gen_any coroutine;
+};
+gen_define(ring)
+{
+    gen_begin();
+    if (self->task == NULL) {
+        task_sleep(0);
+        task_await(&self->awaited->future);
+        gen_stop();
+    }
+    task_move_on (&self->scope, self->seconds) {
+        task_group (&self->group) {
+            task_group_start(&self->group, self->task, self->coroutine, NULL);
+            if (self->awaited != NULL)
+                task_await(&self->awaited->future);
+        }
+        task_end_group
+    }
+    task_end_scope
+    gen_end();
+}
+
+/* The first task below the timeout awaits its own task, whose group has one that awaits the first. */
+static void a_timeout_around_a_circle_through_a_group(void **state)
+{
+    struct task t[3] = {{.name = NULL}};
+    struct ring f[4] = {
+        {.seconds = 1, .task = &t[0], .coroutine = ring_any(&f[1])},
+        {.seconds = INFINITY, .task = &t[1], .coroutine = ring_any(&f[2]), .awaited = &t[1]},
+        {.seconds = INFINITY, .task = &t[2], .coroutine = ring_any(&f[3])},
+        {.awaited = &t[0]}};
+    size_t i;
+    (void)state;
+    task_start(&sched, &task, ring_any(&f[0]), NULL);
+    run_all();
+    assert_int_equal(task_state(&task.future), TASK_DONE);
+    assert_int_equal(clock_now, SECOND);
+    for (i = 0; i < 3; i++)
+        assert_int_equal(task_state(&t[i].future), TASK_CANCELLED);
+}
+
+gen_declare(twice, void);
+struct twice {
+    struct gen gen;
+    struct gen_unwind unwind[2];
+    struct task_group *outer, *inner;
+    struct task task;
+    struct child child;
+};
+gen_define(twice)
+{
+    gen_begin();
+    task_group (self->outer) {
+        task_group_start(self->outer, &self->task, child_any(&self->child), NULL);
+        gen_try {
+            task_group (self->inner) {
+                note(9);
+            }
+            task_end_group
+        }
+        gen_except (GEN_EBADSTATE) {
+            note(10);
+        }
+        gen_end_try
+    }
+    task_end_group
+    note_at(8);
+    gen_end();
+}
+
+static void a_group_is_entered_once_at_a_time(void **state)
+{
+    struct task_group group = {.error = {0, NULL}};
+    struct twice f = {.outer = &group, .inner = &group, .child = {.id = 1, .seconds = 2}};
+    (void)state;
+    task_start(&sched, &task, twice_any(&f), NULL);
+    run_all();
+    assert_notes(10, 102, 802);
+    assert_int_equal(task_state(&task.future), TASK_DONE);
+    f = (struct twice){.outer = &group, .inner = &group, .child = {.id = 1, .seconds = 2}};
+    task_start(&sched, &task, twice_any(&f), NULL); /* and again, when it is left */
+    run_all();
+    assert_notes(10, 102, 802, 10, 104, 804);
+}
+
 /* -- Waiting until a task is ready ------------------------------------------------------------ */
 
 gen_declare(server, void);
@@ -1059,3 +1156,5 @@ int main(void)
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
+        group_test(a_timeout_around_a_circle_through_a_group),
+        group_test(a_group_is_entered_once_at_a_time),
