@@ -1344,10 +1344,6 @@ static inline bool task__scope_absorbs(const struct task *t)
             gen_try
 
 #define TASK__END_SCOPE                                                                            \
-    if (scope->task__task != NULL) {
-        task__settle(t, GEN_EBADSTATE, "the scope is entered already");
-        return false;
-    }
     gen_except (GEN_CANCELLED) {                                                                   \
         if (!task__scope_absorbs(task_current()))                                                  \
             gen_reraise();                                                                         \
@@ -1500,10 +1496,10 @@ static inline bool task_done(const struct task_future *f)
     return f->task__state != TASK_PENDING;
 }
 
-static inline struct gen_exc task_error(struct task_future *f)
+/* task_error, by somebody who only passes it on. */
+static inline struct gen_exc task__error(const struct task_future *f)
 {
     struct gen_exc exc;
-    task__retrieved(f);
     exc.code = f->task__state == TASK_PENDING     ? (int)TASK_ENOTDONE
                : f->task__state == TASK_CANCELLED ? (int)TASK_ECANCELLED
                                                   : f->task__code;
@@ -1514,11 +1510,9 @@ static inline struct gen_exc task_error(struct task_future *f)
 static inline void task__wake_all(struct task_future *f)
 {
     struct task_node *n;
-    while ((n = task__wake_first(f)) != NULL) {
-        f->task__bits |= TASK__RETRIEVED;
+    while ((n = task__wake_first(f)) != NULL)
         if (n->task__kind == TASK__KIND_TASK)
             task__settle_by(TASK__OF(struct task, task__node, n), f);
-    }
 }
 
 /* Ends what is pending. */
@@ -1551,6 +1545,12 @@ GEN__ONE_FOR_ALL int task__resolve(struct task_future *f, enum task_state state,
 static inline int task_future_set(struct task_future *f)
 {
     return task__resolve(f, TASK_DONE, 0, NULL);
+}
+
+static inline struct gen_exc task_error(struct task_future *f)
+{
+    task__retrieved(f);
+    return task__error(f);
 }
 
 static inline int task_future_fail(struct task_future *f, int code, const char *text)
@@ -1611,10 +1611,9 @@ static inline int task_call_when_done(struct task_scheduler *s, struct task_call
 {
     if (!task__call_init(s, call, fn, arg))
         return GEN_EBADSTATE;
-    if (task_done(f)) {
-        task__retrieved(f);
+    if (task_done(f))
         task__ready(&call->task__node);
-    } else
+    else
         task__wait(&call->task__node, f);
     return 0;
 }

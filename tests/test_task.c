@@ -554,6 +554,29 @@ static void rule_24_a_failure_nobody_awaits_is_reported(void **state)
     assert_int_equal(failed_count, 2);
 }
 
+static void see_nothing(void *arg)
+{
+    note(*(const int *)arg);
+}
+
+static void rule_24_a_call_when_done_has_seen_no_failure(void **state)
+{
+    struct task t = {0};
+    struct failer f = {.seconds = 1};
+    struct task_call before = {.task__arg = NULL}, after = {.task__arg = NULL};
+    int one = 1, two = 2;
+    (void)state;
+    task_start(&sched, &t, failer_any(&f), NULL);
+    task_call_when_done(&sched, &before, &t.future, see_nothing, &one);
+    run_all();
+    task_call_when_done(&sched, &after, &t.future, see_nothing, &two);
+    task_run_once(&sched);
+    assert_notes(1, 2);
+    task_report_all(&sched);
+    assert_int_equal(failed_count, 1);
+    assert_int_equal(failed_code, EMINE);
+}
+
 static void rule_24_a_kept_failure_is_reported_when_dropped(void **state)
 {
     struct task *t;
@@ -771,3 +794,4 @@ int main(void)
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
+        virtual_test(rule_24_a_call_when_done_has_seen_no_failure),
