@@ -31,12 +31,18 @@ struct task__watch {
     struct task_slot *slots, *first, *last;
     size_t count, left;
     struct gen_exc error; /* the first; the future may be gone when it is raised */
+    const char *reason;   /* of a cancel that is raised when the tasks are done */
     uint8_t what;
     bool gathers; /* one that was cancelled counts as failed */
 };
 
 /* When task_wait goes on: see there. */
-enum task_wait_what { TASK_FIRST_COMPLETED, TASK_FIRST_EXCEPTION, TASK_ALL_COMPLETED };
+enum task_wait_what {
+    TASK_FIRST_COMPLETED,
+    TASK_FIRST_EXCEPTION,
+    TASK_ALL_COMPLETED,
+    TASK__STARTED_OR_DONE /* private: the second slot is a task that sets the first */
+};
 
 /* The frame of a wait. It need not be zero, as each wait begins anew. */
 struct task_wait {
@@ -47,19 +53,21 @@ struct task_wait {
 
 /* await asyncio.gather(...): waits for all. The first failure is raised at once, TASK_ECANCELLED for
  * one that was cancelled, and the others go on. Of no slots: goes on at once. A cancel cancels all
- * tasks among them; mere futures are left alone. */
+ * tasks among them, waits until they are done, but for those that wait for this task, and is raised
+ * then, or the first failure if that is an error. Mere futures are left alone. */
 #define task_gather(wait, slots, count)                                                            \
     TASK__WAIT_FOR(wait, slots, count, TASK_FIRST_EXCEPTION, true)
 
 /* The same with return_exceptions=True: waits for all and raises none of their failures, which
- * task_error(slot->future) tells. */
+ * task_error(slot->future) tells. A cancel is raised whatever they came to. */
 #define task_gather_all(wait, slots, count)                                                        \
     TASK__WAIT_FOR(wait, slots, count, TASK_ALL_COMPLETED, true)
 
 /* await asyncio.wait(..., return_when=what): waits until one is done, until one failed or all are
  * done, or until all are done; task_done(slot->future) tells which are. Raises none of their
- * failures and cancels none; a cancel leaves them as they are, so that task_move_on gives it a
- * timeout. GEN_EBADSTATE: there are no slots. */
+ * failures, nor counts as having seen them; a task that failed is to be asked for it (task_error).
+ * Cancels none; a cancel leaves them as they are, so that task_move_on gives it a timeout.
+ * GEN_EBADSTATE: there are no slots. */
 #define task_wait(wait, slots, count, what) TASK__WAIT_FOR(wait, slots, count, what, false)
 
 /* async for slot in asyncio.as_completed(...): the slots in the order they are done.
@@ -67,7 +75,7 @@ struct task_wait {
  *     task_as_completed(&self->completed, self->slots, 2);
  *     gen_for_await (self->slot, task_completed, &self->completed) { ... } gen_end_for
  *
- * Raises none of their failures and cancels none. */
+ * Raises none of their failures, nor counts as having seen them, and cancels none. */
 gen_declare(task_completed, struct task_slot *);
 struct task_completed {
     struct gen gen;
@@ -113,6 +121,13 @@ static inline void task__watch_init(struct task__watch *w, struct task_slot *slo
     }
 }
 
+/* Has a failure been seen with that? In a gather it has; and that of a task that did not get ready is
+ * raised. */
+static inline bool task__watch_sees(const struct task__watch *w)
+{
+    return w->gathers || (w->what == TASK__STARTED_OR_DONE && !task_done(w->slots[0].future));
+}
+
 /* The future of a slot is done. */
 static inline void task__slot_done(void *arg)
 {
@@ -124,9 +139,11 @@ static inline void task__slot_done(void *arg)
         w->first = slot;
     w->last = slot;
     w->left--;
+    if (task__watch_sees(w))
+        task__retrieved(slot->future);
     if (w->error.code == 0)
-        w->error = task_error(slot->future);
-    if (w->left == 0 || w->what == TASK_FIRST_COMPLETED ||
+        w->error = task__error(slot->future);
+    if (w->left == 0 || w->what == TASK_FIRST_COMPLETED || w->what == TASK__STARTED_OR_DONE ||
         (w->what == TASK_FIRST_EXCEPTION &&
          (w->gathers ? w->error.code != 0 : slot->future->task__state == TASK_FAILED)))
         (void)task_future_set(&w->some);
@@ -160,6 +177,36 @@ static inline void task__watch_cancel(struct task__watch *w, const char *reason)
     }
 }
 
+/* Is the first failure raised, and is there one? */
+static inline bool task__watch_raises(const struct task__watch *w)
+{
+    return w->gathers && w->what == TASK_FIRST_EXCEPTION && w->error.code != 0;
+}
+
+/* After a cancel, which has reached them all: does t wait for one of the tasks, as if it awaited that?
+ * Not for one that waits for t. */
+static inline bool task__watch_join(void *context, struct task__watch *w)
+{
+    struct task *t = (struct task *)context;
+    size_t i;
+    for (i = 0; i < w->count; i++) {
+        const int place = w->slots[i].task__call.task__node.task__place;
+        struct task *child = task__of_future(place == TASK__WAITS ? w->slots[i].future : NULL);
+        if (place == TASK__READY) { /* its call comes before t's turn */
+            task__ready(&t->task__node);
+            return true;
+        }
+        if (child != NULL && !task__circle(t, &child->future) &&
+            !task__waits_for_group_of(child, t)) {
+            task__wait(&t->task__node, &child->future);
+            for (; child != NULL; child = task__of_future(task__waiting(child)))
+                task__interrupt_below(child); /* there, who awaits t would wait for ever */
+            return true;
+        }
+    }
+    return false;
+}
+
 static inline void task__wait_init(struct task_wait *w, struct task_slot *slots, size_t count,
                                    enum task_wait_what what, bool gathers)
 {
@@ -188,12 +235,17 @@ gen_define(task_wait)
             task_await(&w->some);
         }
         gen_except (GEN_CANCELLED) {
-            if (w->gathers)
-                task__watch_cancel(w, gen_caught.text);
-            gen_reraise();
+            if (!w->gathers)
+                gen_reraise();
+            w->reason = gen_caught.text;
+            task__watch_cancel(w, gen_caught.text);
+            while (task__watch_join(gen_context, w))
+                gen_suspend();
+            if (!task__watch_raises(w) || w->error.code == TASK_ECANCELLED)
+                gen_raise(GEN_CANCELLED, w->reason);
         }
         gen_end_try
-        if (w->gathers && w->what == TASK_FIRST_EXCEPTION && w->error.code != 0)
+        if (task__watch_raises(w))
             gen_raise(w->error.code, w->error.text);
     }
     gen_finally {
@@ -248,14 +300,14 @@ static inline void task__start_init(struct task_start *start, struct task *t,
 {
     start->task__slots[0].future = started;
     start->task__slots[1].future = &t->future;
-    task__wait_init(&start->task__wait, start->task__slots, 2, TASK_FIRST_COMPLETED, false);
+    task__wait_init(&start->task__wait, start->task__slots, 2, TASK__STARTED_OR_DONE, false);
 }
 
 static inline struct gen_exc task__start_error(struct task_start *start)
 {
     struct gen_exc exc = {0, NULL};
     const struct task__watch *w = &start->task__wait.task__watch; /* the task may be gone */
-    if (w->first == &start->task__slots[0])
+    if (w->first == &start->task__slots[0] || w->last == &start->task__slots[0])
         return exc;
     exc = w->error;
     if (exc.code == 0)

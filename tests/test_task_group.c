@@ -1106,6 +1106,60 @@ static void a_cancel_before_a_task_is_ready(void **state)
     assert_int_equal(clock_now, 0);
 }
 
+/* Says that it is ready and ends, or fails, in one step; `early`: fails before. */
+gen_declare(brief, void);
+struct brief {
+    struct gen gen;
+    struct task_future *started;
+    bool early;
+    int fails;
+};
+gen_define(brief)
+{
+    gen_begin();
+    task_sleep(1);
+    if (!self->early)
+        assert_int_equal(task_future_set(self->started), 0);
+    if (self->fails != 0)
+        gen_raise(self->fails);
+    gen_end();
+}
+
+gen_declare(brief_starter, void);
+struct brief_starter {
+    struct gen gen;
+    struct task_start start;
+    struct task_future started;
+    bool early;
+    int fails;
+};
+gen_define(brief_starter)
+{
+    struct task *t;
+    gen_begin();
+    t = task_spawn(brief, .started = &self->started, .early = self->early, .fails = self->fails);
+    task_wait_started(&self->start, t, &self->started);
+    gen_end();
+}
+
+/* What it fails with when it is ready, is not raised, so that nobody has seen it. */
+static void a_task_that_is_ready_and_ends_in_one_step(void **state)
+{
+    uint32_t seed;
+    int how;
+    (void)state;
+    for (seed = 0; seed < 64; seed++)
+        for (how = 0; how < 3; how++) {
+            struct brief_starter f = {.early = how == 2, .fails = how > 0 ? EMINE : 0};
+            failed_count = 0;
+            task_shuffle(&sched, seed);
+            task_start(&sched, &task, brief_starter_any(&f), NULL);
+            run_all();
+            assert_int_equal(task_error(&task.future).code, how == 2 ? EMINE : 0);
+            assert_int_equal(failed_count, how == 1);
+        }
+}
+
 #define group_test(f) cmocka_unit_test_setup_teardown(f, setup, virtual_teardown)
 
 int main(void)
@@ -1149,12 +1203,13 @@ int main(void)
         group_test(a_shield_around_a_group),
         group_test(a_group_below_a_shield_is_cancelled_itself),
         group_test(a_shield_in_the_block),
+        group_test(a_timeout_around_a_circle_through_a_group),
+        group_test(a_group_is_entered_once_at_a_time),
         group_test(wait_until_a_task_is_ready),
         group_test(a_task_that_fails_before_it_is_ready),
         group_test(a_task_that_ends_before_it_is_ready),
         group_test(a_cancel_before_a_task_is_ready),
+        group_test(a_task_that_is_ready_and_ends_in_one_step),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
-        group_test(a_timeout_around_a_circle_through_a_group),
-        group_test(a_group_is_entered_once_at_a_time),

@@ -280,7 +280,7 @@ static void of_kept_tasks(void **state)
 /* -- gather_all ------------------------------------------------------------------------------- */
 
 /* Waits in one of several ways; notes 100 + the second when that is over, or the code raised. */
-enum way { GATHER_ALL, WAIT, MOVE_ON };
+enum way { GATHER, GATHER_ALL, WAIT, MOVE_ON };
 gen_declare(several, void);
 struct several {
     struct gen gen;
@@ -296,7 +296,9 @@ gen_define(several)
 {
     gen_begin();
     gen_try {
-        if (self->way == GATHER_ALL)
+        if (self->way == GATHER)
+            task_gather(&self->wait, self->slots, self->count);
+        else if (self->way == GATHER_ALL)
             task_gather_all(&self->wait, self->slots, self->count);
         else if (self->way == WAIT)
             task_wait(&self->wait, self->slots, self->count, self->what);
@@ -372,22 +374,175 @@ static void rule_25_gather_all_of_nothing_goes_on_at_once(void **state)
     assert_notes(100);
 }
 
-/* asyncio then waits until they are done; here it does not, so that who has them in his frame has
- * them in a group, or awaits them below a shield. */
-static void rule_25_a_cancel_of_gather_all_is_raised(void **state)
+/* asyncio's other gather, which raises, waits until the first is done; here both wait for all. */
+static void rule_25_a_cancel_of_gather_waits_for_the_children(void **state)
 {
+    int all;
+    for (all = 0; all < 2; all++) {
+        struct task_future future = {0};
+        (void)setup(state);
+        children[1].cleanup = 1;
+        children[2].cleanup = 2;
+        children[2].swallows = true;
+        start_several(all ? GATHER_ALL : GATHER, TASK_ALL_COMPLETED);
+        several.slots[3].future = &future; /* is not waited for */
+        at(0.5, cancel_task, &task);
+        task_run(&sched, &task.future);
+        assert_notes(-1, -1, -1, 2, 4, GEN_CANCELLED);
+        assert_int_equal(clock_now, 2 * SECOND + SECOND / 2);
+        assert_int_equal(task_state(&task.future), TASK_CANCELLED);
+        assert_string_equal(task_error(&task.future).text, "the user left");
+        assert_int_equal(task_state(&tasks[1].future), TASK_CANCELLED);
+        assert_int_equal(task_state(&tasks[2].future), TASK_DONE);
+        assert_null(future.task__waiters);
+        run_all();
+    }
+}
+
+/* If the first that fails was not cancelled, that is raised; but all have been seen. */
+static void rule_25_an_error_while_gather_is_cancelled(void **state)
+{
+    static const int raised[2][2] = {{GEN_CANCELLED, EMINE}, {GEN_CANCELLED, GEN_CANCELLED}};
+    int all, early;
+    for (all = 0; all < 2; all++)
+        for (early = 0; early < 2; early++) {
+            size_t i;
+            (void)setup(state);
+            for (i = 0; i < COUNT; i++)
+                children[i].cleanup = 1;
+            children[1].cleanup = early ? 0.5 : 2;
+            children[1].swallows = true;
+            children[1].fails = EMINE;
+            start_several(all ? GATHER_ALL : GATHER, TASK_ALL_COMPLETED);
+            at(0.5, cancel_task, &task);
+            run_all();
+            assert_int_equal(notes[notes_count - 1], raised[all][early]);
+            assert_int_equal(clock_now, early ? SECOND + SECOND / 2 : 2 * SECOND + SECOND / 2);
+            (void)task_error(&task.future);
+            task_report_all(&sched);
+            assert_int_equal(failed_count, 0);
+        }
+}
+
+/* The slots' calls and who waits become ready in one turn, in any order. */
+static void an_error_while_gather_is_cancelled_in_any_order(void **state)
+{
+    uint32_t seed;
+    for (seed = 0; seed < 64; seed++) {
+        size_t i;
+        (void)setup(state);
+        task_shuffle(&sched, seed);
+        for (i = 0; i < COUNT; i++)
+            children[i].fails = EMINE;
+        for (i = 0; i < COUNT; i++)
+            children[i].swallows = true;
+        start_several(GATHER, TASK_ALL_COMPLETED);
+        at(0.5, cancel_task, &task);
+        run_all();
+        assert_int_equal(task_error(&task.future).code, EMINE);
+        task_report_all(&sched);
+        assert_int_equal(failed_count, 0);
+    }
+}
+
+/* Waits for a future, or for a task of its own group. */
+enum knot_way { AWAITS, GATHERS, BELOW_A_SHIELD, SHIELDED, WHEN_CANCELLED, OWNS, KNOT_WAYS };
+gen_declare(knot, void);
+struct knot {
+    struct gen gen;
+    struct gen_unwind unwind[1];
+    struct task_group group;
+    struct task_scope scope;
+    struct task_slot slot;
+    struct task_wait wait;
+    enum knot_way way;
+    struct task *task; /* that it waits for */
+    struct gen_any coroutine;
+};
+gen_define(knot)
+{
+    gen_begin();
+    if (self->way == AWAITS) {
+        task_await(&self->task->future);
+    } else if (self->way == SHIELDED) {
+        task_await_shielded(&self->task->future);
+    } else if (self->way == GATHERS) {
+        self->slot.future = &self->task->future;
+        task_gather(&self->wait, &self->slot, 1);
+    } else if (self->way == BELOW_A_SHIELD) {
+        task_shield (&self->scope) {
+            task_await(&self->task->future);
+        }
+        task_end_scope
+    } else if (self->way == WHEN_CANCELLED) {
+        gen_try {
+            task_sleep(100);
+        }
+        gen_except (GEN_CANCELLED) {
+            task_shield (&self->scope) {
+                task_await(&self->task->future); /* GEN_EBADSTATE, if that waits for this */
+            }
+            task_end_scope
+        }
+        gen_end_try
+    } else {
+        task_group (&self->group) {
+            task_group_start(&self->group, self->task, self->coroutine, NULL);
+        }
+        task_end_group
+    }
+    gen_end();
+}
+
+static bool is_shield(enum knot_way way)
+{
+    return way == BELOW_A_SHIELD || way == WHEN_CANCELLED;
+}
+
+/* Task 0 gathers 1, which waits for 2, ..., which waits for 0: two are cancelled. */
+static void cancel_of_a_circle(const enum knot_way ways[2], size_t length, size_t which)
+{
+    struct knot knots[COUNT] = {{.way = GATHERS}};
     size_t i;
-    (void)state;
-    children[2].cleanup = 2;
-    start_several(GATHER_ALL, TASK_ALL_COMPLETED);
-    at(0.5, cancel_task, &task);
-    task_run(&sched, &task.future);
-    assert_int_equal(task_state(&task.future), TASK_CANCELLED);
-    assert_int_equal(notes[notes_count - 1], GEN_CANCELLED);
-    run_all();
-    for (i = 0; i < COUNT; i++)
-        assert_int_equal(task_state(&tasks[i].future), TASK_CANCELLED);
-    assert_int_equal(clock_now, 2 * SECOND + SECOND / 2);
+    for (i = 1; i <= length; i++)
+        knots[i].way = ways[i % 2];
+    for (i = 0; i <= length; i++)
+        knots[i].task = &tasks[i == length ? 0 : i + 1];
+    for (i = length + 1; i-- > 0;)
+        if (i > 0 && knots[i - 1].way == OWNS)
+            knots[i - 1].coroutine = knot_any(&knots[i]);
+        else
+            task_start(&sched, &tasks[i], knot_any(&knots[i]), NULL);
+    while (sched.task__first != NULL)
+        task_run_once(&sched);
+    task_cancel(&tasks[which]);
+    task_cancel(&tasks[0]);
+    run_all(); /* fails when there is nothing to wait for */
+    for (i = 0; i <= length; i++)
+        assert_true(task_done(&tasks[i].future));
+}
+
+/* A circle that a shield is in may stay, but for those of awaits. */
+static bool may_stay(enum knot_way one, enum knot_way other)
+{
+    return is_shield(one) && other != AWAITS && !is_shield(other);
+}
+
+static void a_child_that_waits_for_who_gathers_it(void **state)
+{
+    enum knot_way ways[2];
+    size_t length, which;
+    for (length = 0; length < COUNT; length++)
+        for (ways[0] = AWAITS; ways[0] < (length < 2 ? 1 : KNOT_WAYS); ways[0]++)
+            for (ways[1] = AWAITS; ways[1] < (length < 1 ? 1 : KNOT_WAYS); ways[1]++) {
+                if (ways[length % 2] == OWNS || /* the last would own one that is there already */
+                    may_stay(ways[0], ways[1]) || may_stay(ways[1], ways[0]))
+                    continue;
+                for (which = 0; which <= length; which++) {
+                    (void)setup(state);
+                    cancel_of_a_circle(ways, length, which);
+                }
+            }
 }
 
 /* -- wait ------------------------------------------------------------------------------------- */
@@ -635,6 +790,31 @@ static void a_cancel_of_as_completed(void **state)
     run_all();
     assert_notes(1, 201, GEN_CANCELLED, 2, 3, 4);
     assert_null(sched.task__timers);
+}
+
+/* What asyncio reports, as nobody has asked for the exception. */
+static void rule_24_wait_and_as_completed_have_seen_no_failure(void **state)
+{
+    int what;
+    for (what = 0; what < 4; what++) {
+        struct consumer f = {.count = COUNT, .limit = 9, .last = -1};
+        size_t i;
+        (void)setup(state);
+        children[0].fails = EMINE;
+        for (i = 0; i < COUNT; i++)
+            f.slots[i].future = &tasks[i].future;
+        if (what < 3)
+            start_several(WAIT, (enum task_wait_what)what);
+        else {
+            start_children();
+            task_start(&sched, &task, consumer_any(&f), NULL);
+        }
+        run_all();
+        assert_int_equal(task_state(&task.future), TASK_DONE);
+        task_report_all(&sched);
+        assert_int_equal(failed_count, 1);
+        assert_int_equal(failed_code, EMINE);
+    }
 }
 
 /* -- wait_for --------------------------------------------------------------------------------- */
@@ -922,7 +1102,10 @@ int main(void)
         wait_test(of_kept_tasks),
         wait_test(rule_25_gather_all_raises_no_error),
         wait_test(rule_25_gather_all_of_nothing_goes_on_at_once),
-        wait_test(rule_25_a_cancel_of_gather_all_is_raised),
+        wait_test(rule_25_a_cancel_of_gather_waits_for_the_children),
+        wait_test(rule_25_an_error_while_gather_is_cancelled),
+        wait_test(an_error_while_gather_is_cancelled_in_any_order),
+        wait_test(a_child_that_waits_for_who_gathers_it),
         wait_test(rule_26_wait_until_the_first_is_done),
         wait_test(rule_26_wait_until_one_failed),
         wait_test(rule_26_wait_until_one_failed_and_none_does),
@@ -941,6 +1124,7 @@ int main(void)
         wait_test(as_completed_is_left_early_with_some_done),
         wait_test(rule_26_a_timeout_of_as_completed_is_raised_by_the_next),
         wait_test(a_cancel_of_as_completed),
+        wait_test(rule_24_wait_and_as_completed_have_seen_no_failure),
         wait_test(rule_27_wait_for_in_time),
         wait_test(rule_27_wait_for_waits_for_the_cleanup),
         wait_test(rule_27_its_own_value_wins),
