@@ -334,7 +334,8 @@ static inline bool task_scope_expired(const struct task_scope *scope);
 /* Wakes from outside: from an interrupt or signal handler, or another thread; lock-free. Wakes
  * between two turns count as one, and none is lost. In the next turn fn(arg) is called, if fn is
  * not NULL, and a task in task_wait_wakeup goes on. `w` is memory of the caller's, initialised on
- * the scheduler's thread, and must not move while it may be woken.
+ * the scheduler's thread, and must not move while it may be woken. When nothing wakes it any more,
+ * task_wakeup_stop takes back what came and has not been seen; from then on `w` may be gone.
  *
  * An idle hook that sleeps by an instruction looks at task_woken first, with interrupts off, as an
  * interrupt between the two would be slept over:
@@ -365,6 +366,7 @@ static inline bool task_woken(struct task_scheduler *s);
 /* Waits for a future (&t->future for a task) and raises what it failed with; TASK_ECANCELLED if it
  * was cancelled. A cancel of the waiting task is passed on to an awaited task; a mere future is
  * left alone. GEN_EBADSTATE: tasks would await each other in a circle, which would never end. */
+static inline void task_wakeup_stop(struct task_wakeup *w);
 #define task_await(f) TASK__WAIT(task__await(gen_context, (f)))
 
 /* The same, but a cancel ends this wait alone: an awaited task goes on (asyncio.shield). */
@@ -1837,6 +1839,13 @@ static inline int task__start(struct task_scheduler *s, struct task_group *g, st
     t->name = name;
     t->task__coroutine = coroutine;
     t->task__node.task__scheduler = s;
+static inline void task_wakeup_stop(struct task_wakeup *w)
+{
+    task__wake_up(w->task__scheduler); /* it may be among those that are queued */
+    (void)task_call_cancel(&w->task__call);
+    w->task__set = false;
+}
+
     t->task__node.task__kind = TASK__KIND_TASK;
     t->task__node.task__flags = 0;
     t->task__scope = g ? &g->scope : NULL;

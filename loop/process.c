@@ -127,8 +127,7 @@ static void end_child(struct loop_service *service)
     (void)send_signal(child, SIGKILL);
     if (child->pidfd < 0) {
         (void)pthread_join(child->thread, NULL);
-        task__wake_up(&child->loop->scheduler); /* its call may be among those that are queued */
-        (void)task_call_cancel(&child->call.loop__wakeup.task__call);
+        task_wakeup_stop(&child->call.loop__wakeup);
     }
     (void)wait_for(child->pid, &status, 0);
     forget(child);

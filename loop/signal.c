@@ -59,8 +59,7 @@ static void give_back(struct taken *taken, int signum)
     atomic_store(&taken->armed, false);
     while (atomic_load(&taken->inside) != 0) /* on another thread: a few instructions */
         (void)sched_yield();
-    task__wake_up(&loop->scheduler); /* the wake-up may be among those that are queued */
-    (void)task_call_cancel(&taken->wakeup.task__call);
+    task_wakeup_stop(&taken->wakeup);
     loop_remove_service(loop, &taken->service);
     atomic_store(&taken->owner, NULL);
 }

@@ -9,6 +9,7 @@
 #include <pthread.h>
 #include <semaphore.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/time.h>
 #include "virtual_time.h"
 
@@ -17,12 +18,15 @@
 struct noter {
     struct task_wakeup wakeup;
     int id, again; /* wakes itself so many times */
+    struct task_wakeup *stops;
 };
 
 static void note_it(void *arg)
 {
     struct noter *n = (struct noter *)arg;
     note(n->id);
+    if (n->stops != NULL)
+        task_wakeup_stop(n->stops);
     if (n->again > 0) {
         n->again--;
         task_wake(&n->wakeup);
@@ -123,6 +127,48 @@ static void a_wake_before_the_wait_is_kept(void **state)
     task_run_once(&sched);
     assert_notes(1, 2);
     assert_true(task_done(&t.future));
+}
+
+/* Before the turn that would see it, and within that. What others have woken comes nevertheless. */
+static void a_wake_is_taken_back(void **state)
+{
+    struct noter n[3] = {{.id = 1}, {.id = 2}, {.id = 3}};
+    size_t i;
+    (void)state;
+    for (i = 0; i < 3; i++)
+        task_wakeup_init(&n[i].wakeup, &sched, note_it, &n[i]);
+    for (i = 0; i < 3; i++)
+        task_wake(&n[i].wakeup);
+    task_wakeup_stop(&n[1].wakeup);
+    assert_false(task_woken(&sched));
+    task_run_once(&sched);
+    assert_notes(1, 3);
+    n[0].stops = &n[1].wakeup;
+    for (i = 0; i < 3; i++)
+        task_wake(&n[i].wakeup);
+    task_run_once(&sched);
+    assert_notes(1, 3, 1, 3);
+    memset(&n[1], 0xff, sizeof n[1]); /* it may be gone */
+    task_run_once(&sched);
+    assert_notes(1, 3, 1, 3);
+}
+
+static void a_wake_that_was_kept_is_taken_back(void **state)
+{
+    struct task_wakeup w;
+    struct task t = {.name = NULL};
+    struct waiter f = {.wakeup = &w, .id = 1, .times = 1};
+    (void)state;
+    task_wakeup_init(&w, &sched, NULL, NULL);
+    task_wake(&w);
+    task_run_once(&sched);
+    task_wakeup_stop(&w);
+    task_start(&sched, &t, waiter_any(&f), NULL);
+    task_run_once(&sched);
+    assert_int_equal(notes_count, 0);
+    task_wake(&w);
+    task_run_once(&sched);
+    assert_notes(1);
 }
 
 /* Wakes within its step. */
@@ -525,6 +571,8 @@ int main(void)
         with(calls_come_in_the_order_of_the_wakes, own),
         with(a_wake_within_the_call_is_one_more_call, own),
         with(a_wake_before_the_wait_is_kept, own),
+        with(a_wake_is_taken_back, own),
+        with(a_wake_that_was_kept_is_taken_back, own),
         with(who_waits_is_woken_first_in_first_out, own),
         with(a_cancel_loses_no_wake, own),
         with(signals_within_the_turn, signal),
