@@ -258,6 +258,9 @@ static inline struct task *task_following(const struct task *t);
  * or longer than TASK_SPAN_MAX: -1. */
 static inline task_time task_ticks(double seconds);
 
+/* The time now, on the scheduler's clock. (loop.time) */
+static inline task_time task_now(const struct task_scheduler *s);
+
 /* Queues the first step of a task whose memory is the caller's. 0, or GEN_EBADSTATE if it runs. */
 static inline int task_start(struct task_scheduler *s, struct task *t, struct gen_any coroutine,
                              const char *name);
@@ -309,8 +312,9 @@ static inline void task_source_init(struct task_source *source,
                                     void (*leave)(struct task_source *source),
                                     void (*cancelled)(struct task_source *source, struct task *t));
 
-/* Calls fn(arg) in the next turn; at a time; when a future is done. Never from within. `call` is
- * all zero at first, may be used again after its call, and must not be queued: GEN_EBADSTATE. */
+/* Calls fn(arg) in the next turn; in a number of seconds; at a time; when a future is done, which is
+ * not to have seen its failure: fn asks task_error. Never from within. `call` is all zero at first, may
+ * be used again after its call, and must not be queued: GEN_EBADSTATE. TASK_ETIME: no such span. */
 static inline int task_call_soon(struct task_scheduler *s, struct task_call *call,
                                  void (*fn)(void *), void *arg);
 static inline int task_call_at(struct task_scheduler *s, struct task_call *call, task_time when,
@@ -321,6 +325,8 @@ static inline bool task_call_cancel(struct task_call *call); /* false: it was no
 
 /* task_scope_cancel(scope);  task_scope_cancel(scope, reason);
  * Cancels a scope, if it is entered. */
+static inline int task_call_later(struct task_scheduler *s, struct task_call *call, double seconds,
+                                  void (*fn)(void *), void *arg);
 #define task_scope_cancel(...)                                                                     \
     task__scope_cancel(GEN__FIRST(__VA_ARGS__, 0), GEN__SECOND(__VA_ARGS__, NULL, 0))
 
@@ -564,14 +570,14 @@ static inline task_time task__plus(task_time a, task_time b)
 }
 #endif
 
-static inline task_time task__now(struct task_scheduler *s)
+static inline task_time task_now(const struct task_scheduler *s)
 {
     return s->hooks->now(s->host);
 }
 
 static inline task_time task__after(struct task_scheduler *s, task_time span)
 {
-    return task__plus(task__now(s), span);
+    return task__plus(task_now(s), span);
 }
 
 /* For idle: something is ready. TASK_NEVER is no time there, though a clock that runs over has it. */
@@ -581,7 +587,7 @@ static inline task_time task__past(struct task_scheduler *s)
     (void)s;
     return INT64_MIN;
 #else
-    const task_time now = task__now(s);
+    const task_time now = task_now(s);
     return now == TASK_NEVER ? now - 1 : now;
 #endif
 }
@@ -1642,6 +1648,15 @@ static inline bool task_call_cancel(struct task_call *call)
 /* TASK_CRITICAL(statements): runs them with interrupts off, and then puts these back as they were.
  * For targets without a lock-free exchange of pointers; define it before the include where there is
  * no default here. */
+static inline int task_call_later(struct task_scheduler *s, struct task_call *call, double seconds,
+                                  void (*fn)(void *), void *arg)
+{
+    const task_time span = task_ticks(seconds);
+    if (span < 0 || span > TASK_SPAN_MAX)
+        return TASK_ETIME;
+    return task_call_at(s, call, task__after(s, span), fn, arg);
+}
+
 #if defined(TASK_CRITICAL)
 #elif defined(__AVR__)
 #define TASK_CRITICAL(...)                                                                         \
@@ -2153,7 +2168,7 @@ static inline void task__run_turn(struct task_scheduler *s, task_time now)
         task__run_node(s, n, &io);
         if (timed) {
             const task_time before = now;
-            now = task__now(s);
+            now = task_now(s);
             task__step_took(s, task__between(before, now));
         }
     }
@@ -2169,12 +2184,12 @@ static inline void task_run_once(struct task_scheduler *s)
     else {
         until = s->task__timers ? s->task__timers->task__due.time : TASK_NEVER;
         if (TASK_MEASURE && s->task__steps > 0)
-            task__turn_over(s, task__now(s));
+            task__turn_over(s, task_now(s));
     }
     s->hooks->idle(s->host, until);
     if (task_woken(s))
         s->task__wake_up(s);
-    now = task__now(s);
+    now = task_now(s);
     if (TASK_MEASURE && s->task__steps > 0)
         task__turn_over(s, now);
     task__fire_timers(s, now);

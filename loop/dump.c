@@ -169,7 +169,7 @@ int loop_dump(struct loop *loop, FILE *file)
         return code;
     dump_tasks(&loop->scheduler, file);
     dump_descriptors(loop, file);
-    dump_timers(loop, file, task__now(&loop->scheduler));
+    dump_timers(loop, file, task_now(&loop->scheduler));
     dump_ready(&loop->scheduler, file);
     return fflush(file) != 0 || ferror(file) ? EIO : 0;
 }

@@ -472,27 +472,21 @@ int loop_call_soon(struct loop *loop, struct task_call *call, void (*fn)(void *)
     return code ? code : task_call_soon(&loop->scheduler, call, fn, arg);
 }
 
-static int call_at(struct loop *loop, struct task_call *call, task_time when, void (*fn)(void *),
-                   void *arg)
-{
-    const int code = may_call(loop);
-    return code ? code : task_call_at(&loop->scheduler, call, when, fn, arg);
-}
-
 int loop_call_later(struct loop *loop, struct task_call *call, double seconds, void (*fn)(void *),
                     void *arg)
 {
-    task_time span = task_ticks(seconds);
-    if (span < 0)
-        return TASK_ETIME;
-    return call_at(loop, call, task__after(&loop->scheduler, span), fn, arg);
+    const int code = may_call(loop);
+    return code ? code : task_call_later(&loop->scheduler, call, seconds, fn, arg);
 }
 
 int loop_call_at(struct loop *loop, struct task_call *call, double when, void (*fn)(void *),
                  void *arg)
 {
-    task_time ticks = task_ticks(when);
-    return ticks < 0 ? (int)TASK_ETIME : call_at(loop, call, ticks, fn, arg);
+    const task_time ticks = task_ticks(when);
+    const int code = may_call(loop);
+    if (code != 0)
+        return code;
+    return ticks < 0 ? (int)TASK_ETIME : task_call_at(&loop->scheduler, call, ticks, fn, arg);
 }
 
 /* A call from another thread is made. */

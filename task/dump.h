@@ -66,7 +66,7 @@ static inline void task__write_state(const struct task__writer *w, const struct 
     else if (s->current == t)
         w->write(w->arg, "runs");
     else if (t->task__node.task__place == TASK__TIMED) {
-        task_time left = task__between(task__now(s), t->task__node.task__due.time);
+        task_time left = task__between(task_now(s), t->task__node.task__due.time);
         w->write(w->arg, "sleeps for ");
         task__write_seconds(w, left > 0 ? left : 0);
     } else if (awaited != NULL) {

@@ -1,4 +1,5 @@
 /* Calls: soon, at a time, when a future is done; and that many timers keep their order. */
+#include <math.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -348,6 +349,26 @@ static void timers_that_set_timers(void **state)
     assert_int_equal(chained, MANY + 63);
 }
 
+static void call_later(void **state)
+{
+    struct task_call a = {.task__arg = NULL}, b = {.task__arg = NULL}, c = {.task__arg = NULL};
+    (void)state;
+    clock_now = 5 * SECOND;
+    assert_int_equal(task_now(&sched), 5 * SECOND);
+    assert_int_equal(task_call_later(&sched, &a, 2, call, &two), 0);
+    assert_int_equal(task_call_later(&sched, &a, 3, call, &two), GEN_EBADSTATE);
+    assert_int_equal(task_call_later(&sched, &b, 0, call, &one), 0);
+    assert_int_equal(task_call_later(&sched, &c, NAN, call, &three), TASK_ETIME);
+    assert_int_equal(task_call_later(&sched, &c, INFINITY, call, &three), 0);
+    task_run_once(&sched);
+    assert_notes(1);
+    task_run_once(&sched);
+    assert_notes(1, 2);
+    assert_int_equal(clock_now, 7 * SECOND);
+    assert_true(task_call_cancel(&c));
+    assert_null(sched.task__timers);
+}
+
 static void the_ends_of_time(void **state)
 {
     struct task_call a = {.task__arg = NULL}, b = {.task__arg = NULL}, c = {.task__arg = NULL};
@@ -382,6 +403,7 @@ int main(void)
         virtual_test(timers_before_far_ones),
         virtual_test(timers_that_set_timers),
         virtual_test(the_ends_of_time),
+        virtual_test(call_later),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
