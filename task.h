@@ -299,6 +299,10 @@ static inline void task_drop(struct task *t);
  * is pending, TASK_ECANCELLED. */
 static inline enum task_state task_state(const struct task_future *f);
 static inline bool task_done(const struct task_future *f);
+/* Is it cancelled, itself, by a scope that it is in, or with its group, so that its next wait would
+ * raise GEN_CANCELLED? A body that does not wait asks that of task_current(). */
+static inline bool task_cancelling(const struct task *t);
+
 static inline struct gen_exc task_error(struct task_future *f);
 
 /* Ends a future; its waiters become ready in the order they came. 0; or, without a change, TASK_EDONE,
@@ -334,12 +338,17 @@ static inline int task_call_later(struct task_scheduler *s, struct task_call *ca
  * has expired stays so. 0, GEN_EBADSTATE: it is not entered, or TASK_ETIME. */
 static inline int task_scope_reschedule(struct task_scope *scope, double seconds);
 
-/* Did its deadline pass before the scope was left? */
+/* Did its deadline pass before the scope was left? Has it been cancelled, by that or by hand; and a
+ * group's scope, by a failure? (trio's cancel_called) */
 static inline bool task_scope_expired(const struct task_scope *scope);
 
 /* Wakes from outside: from an interrupt or signal handler, or another thread; lock-free. Wakes
  * between two turns count as one, and none is lost. In the next turn fn(arg) is called, if fn is
  * not NULL, and a task in task_wait_wakeup goes on. `w` is memory of the caller's, initialised on
+static inline bool task_scope_cancelled(const struct task_scope *scope);
+
+/* Its deadline, if that is still to come; else TASK_NEVER. (Timeout.when) */
+static inline task_time task_scope_deadline(const struct task_scope *scope);
  * the scheduler's thread, and must not move while it may be woken. When nothing wakes it any more,
  * task_wakeup_stop takes back what came and has not been seen; from then on `w` may be gone.
  *
@@ -893,6 +902,12 @@ static inline bool task__is_cancelled(const struct task *t, const char **reason)
 static inline void task__may_cancel(struct task_scheduler *s)
 {
     s->task__cancelled = task__cancelled_somehow;
+static inline bool task_cancelling(const struct task *t)
+{
+    const char *reason;
+    return task__is_cancelled(t, &reason);
+}
+
 }
 
 /* The list that a task is on: that of its group, or of its scheduler. */
@@ -1302,6 +1317,17 @@ static inline bool task_scope_expired(const struct task_scope *scope)
 static inline bool task__scope_enter(void *context, struct task_scope *scope, task_time span,
                                      int kind)
 {
+static inline bool task_scope_cancelled(const struct task_scope *scope)
+{
+    return scope->task__cancelled;
+}
+
+static inline task_time task_scope_deadline(const struct task_scope *scope)
+{
+    return scope->task__timer.task__place == TASK__TIMED ? scope->task__timer.task__due.time
+                                                         : TASK_NEVER;
+}
+
     struct task *t = (struct task *)context;
     if (t == NULL)
         return false;

@@ -1053,6 +1053,112 @@ static void a_shield_and_its_task_are_cancelled(void **state)
     assert_int_equal(task_state(&t.future), TASK_CANCELLED);
 }
 
+gen_declare(sharer, void);
+struct sharer {
+    struct gen gen;
+    struct gen_unwind unwind[1];
+    struct task_scope *scope;
+    double seconds;
+};
+gen_define(sharer)
+{
+    gen_begin();
+    task_timeout (self->scope, 10) {
+        task_sleep(self->seconds);
+    }
+    task_end_scope
+    gen_end();
+}
+
+static void a_scope_is_entered_once_at_a_time(void **state)
+{
+    struct task t[2] = {{.name = NULL}};
+    struct task_scope scope = {.task__reason = NULL};
+    struct sharer f[2] = {{.scope = &scope, .seconds = 1}, {.scope = &scope, .seconds = 2}};
+    (void)state;
+    task_start(&sched, &t[0], sharer_any(&f[0]), NULL);
+    task_start(&sched, &t[1], sharer_any(&f[1]), NULL);
+    run_all();
+    assert_int_equal(task_error(&t[0].future).code, 0);
+    assert_int_equal(task_error(&t[1].future).code, GEN_EBADSTATE);
+    f[1].gen = (struct gen){0, 0};
+    task_start(&sched, &t[1], sharer_any(&f[1]), NULL);
+    run_all();
+    assert_int_equal(task_error(&t[1].future).code, 0);
+    assert_int_equal(clock_now, 3 * SECOND);
+}
+
+/* What a body can ask: is it cancelled, is its scope, and when will that be. */
+gen_declare(asker, void);
+struct asker {
+    struct gen gen;
+    struct gen_unwind unwind[2];
+    struct task_scope scope, shield;
+};
+gen_define(asker)
+{
+    gen_begin();
+    assert_false(task_cancelling(task_current()));
+    task_move_on (&self->scope, 3) {
+        assert_int_equal(task_scope_deadline(&self->scope), 3 * SECOND);
+        task_scope_reschedule(&self->scope, INFINITY);
+        assert_int_equal(task_scope_deadline(&self->scope), TASK_NEVER);
+        task_scope_reschedule(&self->scope, 2);
+        assert_int_equal(task_scope_deadline(&self->scope), 2 * SECOND);
+        assert_false(task_scope_cancelled(&self->scope));
+        gen_try {
+            task_sleep(9);
+        }
+        gen_except (GEN_CANCELLED) {
+            note(task_scope_cancelled(&self->scope));
+            note(task_scope_expired(&self->scope));
+            note(task_scope_deadline(&self->scope) == TASK_NEVER);
+            note(task_cancelling(task_current()));
+        }
+        gen_end_try
+        task_shield (&self->shield) {
+            note(task_cancelling(task_current()));
+        }
+        task_end_scope
+    }
+    task_end_scope
+    note(task_cancelling(task_current()));
+    gen_try {
+        task_sleep(9);
+    }
+    gen_except (GEN_CANCELLED) {
+        note(2);
+    }
+    gen_end_try
+    note(task_cancelling(task_current()));
+    gen_end();
+}
+
+static void what_a_body_can_ask(void **state)
+{
+    struct task t = {0};
+    struct asker f = {.gen = {0, 0}};
+    (void)state;
+    assert_false(task_cancelling(&t));
+    task_start(&sched, &t, asker_any(&f), NULL);
+    task_run_once(&sched);
+    task_run_once(&sched);
+    assert_notes(1, 1, 1, 1, 0, 0);
+    task_cancel(&t);
+    assert_true(task_cancelling(&t));
+    run_all();
+    assert_notes(1, 1, 1, 1, 0, 0, 2, 1);
+    f = (struct asker){.gen = {0, 0}};
+    notes_count = 0;
+    clock_now = 0;
+    task_start(&sched, &t, asker_any(&f), NULL);
+    task_run_once(&sched);
+    task_scope_cancel(&f.scope);
+    task_run_once(&sched);
+    assert_notes(1, 0, 0, 1, 0, 0);
+    run_all();
+}
+
 /* A cancel that is raised by hand is nobody's, so no scope ends it. */
 gen_declare(by_hand, void);
 struct by_hand {
@@ -1167,6 +1273,8 @@ int main(void)
         virtual_test(a_shield_and_its_task_are_cancelled),
         virtual_test(a_cancel_that_the_block_raises_leaves_it),
         virtual_test(every_way_out_of_a_scope),
+        virtual_test(a_scope_is_entered_once_at_a_time),
+        virtual_test(what_a_body_can_ask),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
