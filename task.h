@@ -231,11 +231,12 @@ struct task_scheduler {
 static inline void task_scheduler_init(struct task_scheduler *s, const struct task_hooks *hooks,
                                        void *host);
 
-/* Runs turns until `future` is done. The host's idle must come back for that. */
-static inline void task_run(struct task_scheduler *s, const struct task_future *future);
+/* Runs turns until `future` is done. The host's idle must come back for that. 0, or GEN_EBADSTATE: it
+ * is called by one of the scheduler's tasks. Nor may its calls and the host's idle, which is not looked for. */
+static inline int task_run(struct task_scheduler *s, const struct task_future *future);
 
 /* One round of task_run: waits through the host if nothing is ready, then runs a turn. */
-static inline void task_run_once(struct task_scheduler *s);
+static inline int task_run_once(struct task_scheduler *s);
 
 /* Is a task alive, or still to be released? The end of a program: task_cancel_all, task_run_once
  * while one is, and task_report_all, which gives the failures nobody awaited to hooks->failed. */
@@ -2202,7 +2203,7 @@ static inline void task__run_turn(struct task_scheduler *s, task_time now)
     s->task__steps = TASK_MEASURE ? steps : 0;
 }
 
-static inline void task_run_once(struct task_scheduler *s)
+static inline int task_run_once(struct task_scheduler *s)
 {
     task_time until, now;
     if (s->task__first != NULL)
@@ -2212,6 +2213,8 @@ static inline void task_run_once(struct task_scheduler *s)
         if (TASK_MEASURE && s->task__steps > 0)
             task__turn_over(s, task_now(s));
     }
+    if (s->current != NULL)
+        return GEN_EBADSTATE;
     s->hooks->idle(s->host, until);
     if (task_woken(s))
         s->task__wake_up(s);
@@ -2222,11 +2225,14 @@ static inline void task_run_once(struct task_scheduler *s)
     task__run_turn(s, now);
 }
 
-static inline void task_run(struct task_scheduler *s, const struct task_future *future)
+static inline int task_run(struct task_scheduler *s, const struct task_future *future)
 {
-    while (!task_done(future))
-        task_run_once(s);
+    int code = 0;
+    while (code == 0 && !task_done(future))
+        code = task_run_once(s);
+    return code;
 }
+    return 0;
 
 static inline bool task_any_alive(const struct task_scheduler *s)
 {

@@ -358,7 +358,7 @@ int loop_close(struct loop *loop)
         return 0;
     if (loop__wrong_thread(loop))
         return LOOP_ETHREAD;
-    if (loop->loop__runs)
+    if (loop->loop__runs || loop->scheduler.current != NULL)
         return GEN_EBADSTATE;
     loop_detach(loop);
     loop->loop__runs = loop->loop__ends = true;

@@ -757,6 +757,42 @@ static void a_failed_task_is_started_again(void **state)
     assert_string_equal(failed_name, "second");
 }
 
+/* asyncio: this event loop is already running. */
+gen_declare(runner, void);
+struct runner {
+    struct gen gen;
+    struct task task;
+    struct failer failer;
+};
+gen_define(runner)
+{
+    gen_begin();
+    task_start(&sched, &self->task, failer_any(&self->failer), NULL);
+    assert_int_equal(task_run(&sched, &self->task.future), GEN_EBADSTATE);
+    assert_int_equal(task_run_once(&sched), GEN_EBADSTATE);
+    assert_ptr_equal(sched.current, task_current());
+    note(1);
+    gen_end();
+}
+
+static void a_task_does_not_run_its_scheduler(void **state)
+{
+    struct task t = {0};
+    struct runner f = {.failer = {.seconds = 1}};
+    (void)state;
+    task_start(&sched, &t, runner_any(&f), NULL);
+    assert_int_equal(task_run(&sched, &t.future), 0);
+    assert_notes(1);
+    assert_false(task_done(&f.task.future));
+    assert_int_equal(task_run(&sched, &f.task.future), 0);
+    assert_int_equal(task_error(&f.task.future).code, EMINE);
+    f = (struct runner){.failer = {.seconds = 1}};
+    task_start_eager(&sched, &t, runner_any(&f), NULL);
+    assert_notes(1, 1);
+    run_all();
+    assert_int_equal(task_error(&f.task.future).code, EMINE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -784,7 +820,9 @@ int main(void)
         virtual_test(spawn_inside_a_task),
         virtual_test(spawn_without_room),
         virtual_test(rule_24_a_failure_nobody_awaits_is_reported),
+        virtual_test(rule_24_a_call_when_done_has_seen_no_failure),
         virtual_test(rule_24_a_kept_failure_is_reported_when_dropped),
+        virtual_test(a_task_does_not_run_its_scheduler),
         virtual_test(rule_21_a_task_that_yields),
         virtual_test(wait_until_looks_each_turn),
         virtual_test(a_wait_outside_of_a_task),
@@ -794,4 +832,3 @@ int main(void)
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
-        virtual_test(rule_24_a_call_when_done_has_seen_no_failure),
