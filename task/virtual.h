@@ -27,7 +27,7 @@ struct task_virtual {
  * is called with is v. */
 static inline void task_virtual_init(struct task_virtual *v, const struct task_hooks *more);
 
-/* task_run; GEN_EBADSTATE: the future is not done, and nothing is left that could happen. */
+/* task_run; GEN_EBADSTATE also: the future is not done, and nothing is left that could happen. */
 static inline int task_virtual_run(struct task_virtual *v, const struct task_future *future);
 
 /* ==== The machinery ========================================================================== */
@@ -56,12 +56,20 @@ static inline void task_virtual_init(struct task_virtual *v, const struct task_h
     task_scheduler_init(&v->scheduler, &v->task__hooks, v);
 }
 
+/* Is something ready, or due at a time that comes? */
+static inline bool task__virtual_can_go_on(const struct task_scheduler *s)
+{
+    return s->task__first != NULL ||
+           (s->task__timers != NULL && s->task__timers->task__due.time != TASK_NEVER);
+}
+
 static inline int task_virtual_run(struct task_virtual *v, const struct task_future *future)
 {
     while (!task_done(future)) {
-        task_run_once(&v->scheduler);
-        if (v->stuck && v->scheduler.task__first == NULL && v->scheduler.task__timers == NULL &&
-            !task_done(future))
+        const int code = task_run_once(&v->scheduler);
+        if (code != 0)
+            return code;
+        if (v->stuck && !task__virtual_can_go_on(&v->scheduler) && !task_done(future))
             return GEN_EBADSTATE;
     }
     return 0;

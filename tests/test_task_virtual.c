@@ -1,4 +1,5 @@
 /* task/virtual.h: time that jumps, programs that are stuck, and seeded orders. */
+#include <math.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -315,12 +316,27 @@ static void back_to_first_in_first_out(void **state)
     assert_string_equal(done_by, as_they_came);
 }
 
+static void who_sleeps_for_ever_is_stuck(void **state)
+{
+    struct task t[2] = {{.name = NULL}};
+    struct ticker ever = {.times = 1, .seconds = INFINITY}, once = {.times = 1, .seconds = 2};
+    (void)state;
+    task_start(&v.scheduler, &t[0], ticker_any(&ever), NULL);
+    task_start(&v.scheduler, &t[1], ticker_any(&once), NULL);
+    assert_int_equal(task_virtual_run(&v, &t[0].future), GEN_EBADSTATE);
+    assert_int_equal(once.steps, 1);
+    assert_int_equal(v.now, 2 * SECOND);
+    task_cancel(&t[0]);
+    assert_int_equal(task_virtual_run(&v, &t[0].future), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(an_hour_of_sleeps, setup),
         cmocka_unit_test_setup(the_clock_stands_still_while_a_task_runs, setup),
         cmocka_unit_test_setup(the_clock_can_be_set, setup),
+        cmocka_unit_test_setup(who_sleeps_for_ever_is_stuck, setup),
         cmocka_unit_test_setup(other_hooks_are_taken_over, setup),
         cmocka_unit_test_setup(stuck, setup),
         cmocka_unit_test_setup(not_stuck_with_a_deadline, setup),
