@@ -181,7 +181,8 @@ struct task_hooks {
     /* The time now, in ticks; never goes back. */
     task_time (*now)(void *host);
     /* Nothing is ready before `until` (TASK_NEVER: no deadline): wait for what the host waits for.
-     * May return early. If `until` is past, look for events but do not wait. */
+     * May return early. If `until` is past, look for events but do not wait; as it may be INT64_MIN
+     * then, compare before you subtract. */
     void (*idle)(void *host, task_time until);
     /* For task_spawn; may be NULL. `allocate` returns NULL when there is no room. */
     void *(*allocate)(size_t size);
@@ -239,7 +240,9 @@ static inline int task_run(struct task_scheduler *s, const struct task_future *f
 static inline int task_run_once(struct task_scheduler *s);
 
 /* Is a task alive, or still to be released? The end of a program: task_cancel_all, task_run_once
- * while one is, and task_report_all, which gives the failures nobody awaited to hooks->failed. */
+ * while one is, and task_report_all, which gives the failures nobody awaited to hooks->failed.
+ * task_cancel_all spares `but`, or none if that is NULL; a task of a group is cancelled with its owner
+ * nevertheless. */
 static inline bool task_any_alive(const struct task_scheduler *s);
 static inline void task_cancel_all(struct task_scheduler *s, const struct task *but);
 static inline void task_report_all(struct task_scheduler *s);
@@ -255,12 +258,12 @@ static inline struct task *task_following(const struct task *t);
 
 /* ==== 3. Tasks, futures, calls: from anywhere on the scheduler's thread ====================== */
 
+/* The time now, on the scheduler's clock. (loop.time) */
+static inline task_time task_now(const struct task_scheduler *s);
+
 /* Seconds as ticks, rounded down; TASK_NEVER: INFINITY, and beyond what 64 bits can have. Not a number,
  * or longer than TASK_SPAN_MAX: -1. */
 static inline task_time task_ticks(double seconds);
-
-/* The time now, on the scheduler's clock. (loop.time) */
-static inline task_time task_now(const struct task_scheduler *s);
 
 /* Queues the first step of a task whose memory is the caller's. 0, or GEN_EBADSTATE if it runs. */
 static inline int task_start(struct task_scheduler *s, struct task *t, struct gen_any coroutine,
@@ -296,14 +299,14 @@ static inline void task_drop(struct task *t);
  * several groups stays, and one with a wait below a shield may. */
 #define task_cancel(...) task__cancel(GEN__FIRST(__VA_ARGS__, 0), GEN__SECOND(__VA_ARGS__, NULL, 0))
 
-/* The state of a future or task, and what it failed with: code 0 if it did not, TASK_ENOTDONE if it
- * is pending, TASK_ECANCELLED. */
-static inline enum task_state task_state(const struct task_future *f);
-static inline bool task_done(const struct task_future *f);
 /* Is it cancelled, itself, by a scope that it is in, or with its group, so that its next wait would
  * raise GEN_CANCELLED? A body that does not wait asks that of task_current(). */
 static inline bool task_cancelling(const struct task *t);
 
+/* The state of a future or task, and what it failed with: code 0 if it did not, TASK_ENOTDONE if it
+ * is pending, TASK_ECANCELLED. */
+static inline enum task_state task_state(const struct task_future *f);
+static inline bool task_done(const struct task_future *f);
 static inline struct gen_exc task_error(struct task_future *f);
 
 /* Ends a future; its waiters become ready in the order they came. 0; or, without a change, TASK_EDONE,
@@ -322,6 +325,8 @@ static inline void task_source_init(struct task_source *source,
  * be used again after its call, and must not be queued: GEN_EBADSTATE. TASK_ETIME: no such span. */
 static inline int task_call_soon(struct task_scheduler *s, struct task_call *call,
                                  void (*fn)(void *), void *arg);
+static inline int task_call_later(struct task_scheduler *s, struct task_call *call, double seconds,
+                                  void (*fn)(void *), void *arg);
 static inline int task_call_at(struct task_scheduler *s, struct task_call *call, task_time when,
                                void (*fn)(void *), void *arg);
 static inline int task_call_when_done(struct task_scheduler *s, struct task_call *call,
@@ -330,8 +335,6 @@ static inline bool task_call_cancel(struct task_call *call); /* false: it was no
 
 /* task_scope_cancel(scope);  task_scope_cancel(scope, reason);
  * Cancels a scope, if it is entered. */
-static inline int task_call_later(struct task_scheduler *s, struct task_call *call, double seconds,
-                                  void (*fn)(void *), void *arg);
 #define task_scope_cancel(...)                                                                     \
     task__scope_cancel(GEN__FIRST(__VA_ARGS__, 0), GEN__SECOND(__VA_ARGS__, NULL, 0))
 
@@ -342,14 +345,14 @@ static inline int task_scope_reschedule(struct task_scope *scope, double seconds
 /* Did its deadline pass before the scope was left? Has it been cancelled, by that or by hand; and a
  * group's scope, by a failure? (trio's cancel_called) */
 static inline bool task_scope_expired(const struct task_scope *scope);
-
-/* Wakes from outside: from an interrupt or signal handler, or another thread; lock-free. Wakes
- * between two turns count as one, and none is lost. In the next turn fn(arg) is called, if fn is
- * not NULL, and a task in task_wait_wakeup goes on. `w` is memory of the caller's, initialised on
 static inline bool task_scope_cancelled(const struct task_scope *scope);
 
 /* Its deadline, if that is still to come; else TASK_NEVER. (Timeout.when) */
 static inline task_time task_scope_deadline(const struct task_scope *scope);
+
+/* Wakes from outside: from an interrupt or signal handler, or another thread; lock-free. Wakes
+ * between two turns count as one, and none is lost. In the next turn fn(arg) is called, if fn is
+ * not NULL, and a task in task_wait_wakeup goes on. `w` is memory of the caller's, initialised on
  * the scheduler's thread, and must not move while it may be woken. When nothing wakes it any more,
  * task_wakeup_stop takes back what came and has not been seen; from then on `w` may be gone.
  *
@@ -363,6 +366,7 @@ static inline task_time task_scope_deadline(const struct task_scope *scope);
 static inline void task_wakeup_init(struct task_wakeup *w, struct task_scheduler *s,
                                     void (*fn)(void *), void *arg);
 static inline void task_wake(struct task_wakeup *w);
+static inline void task_wakeup_stop(struct task_wakeup *w);
 static inline bool task_woken(struct task_scheduler *s);
 
 /* ==== 4. Inside a body that runs in a task =================================================== */
@@ -382,7 +386,6 @@ static inline bool task_woken(struct task_scheduler *s);
 /* Waits for a future (&t->future for a task) and raises what it failed with; TASK_ECANCELLED if it
  * was cancelled. A cancel of the waiting task is passed on to an awaited task; a mere future is
  * left alone. GEN_EBADSTATE: tasks would await each other in a circle, which would never end. */
-static inline void task_wakeup_stop(struct task_wakeup *w);
 #define task_await(f) TASK__WAIT(task__await(gen_context, (f)))
 
 /* The same, but a cancel ends this wait alone: an awaited task goes on (asyncio.shield). */
@@ -409,7 +412,7 @@ static inline void task_wakeup_stop(struct task_wakeup *w);
  * task_timeout (&self->scope, seconds) { ... } task_end_scope
  *     The same, and a deadline that ends the block raises TASK_ETIMEOUT (asyncio.timeout). A block
  *     that ends before, or never waits, is not disturbed. 0 seconds: the first call that could wait
- *     raises.
+ *     raises. A deadline that passes while the block cleans up after a task_scope_cancel counts too.
  * task_shield (&self->scope) { ... } task_end_scope
  *     Cancels from outside wait until the block is over: for cleanup that has to wait.
  *
@@ -899,16 +902,16 @@ static inline bool task__is_cancelled(const struct task *t, const char **reason)
            TASK__CANCELLED(t, reason);
 }
 
-/* Before the first cancel, and the first scope, which is there before a task of a group. */
-static inline void task__may_cancel(struct task_scheduler *s)
-{
-    s->task__cancelled = task__cancelled_somehow;
 static inline bool task_cancelling(const struct task *t)
 {
     const char *reason;
     return task__is_cancelled(t, &reason);
 }
 
+/* Before the first cancel, and the first scope, which is there before a task of a group. */
+static inline void task__may_cancel(struct task_scheduler *s)
+{
+    s->task__cancelled = task__cancelled_somehow;
 }
 
 /* The list that a task is on: that of its group, or of its scheduler. */
@@ -1113,6 +1116,8 @@ static inline void task__interrupt(struct task *t)
         bool in_circle = false;
         if (awaited != NULL && (awaited->task__node.task__flags & TASK__CANCEL)) {
             in_circle = task__waits_for_group_of(awaited, asked);
+            if (in_circle && asked->task__node.task__place < TASK__WAITS)
+                return; /* from below those on the way here, its wait has been ended */
             if (in_circle)
                 t = asked;
         }
@@ -1140,8 +1145,6 @@ static inline bool task__may_wait(struct task *t)
 {
     const char *reason = NULL;
     bool cancelled;
-            if (in_circle && asked->task__node.task__place < TASK__WAITS)
-                return; /* from below those on the way here, its wait has been ended */
     if (t == NULL)
         return false;
     cancelled = task__is_cancelled(t, &reason);
@@ -1314,10 +1317,6 @@ static inline bool task_scope_expired(const struct task_scope *scope)
     return scope->task__expired;
 }
 
-/* False: it is not entered; why, is settled. */
-static inline bool task__scope_enter(void *context, struct task_scope *scope, task_time span,
-                                     int kind)
-{
 static inline bool task_scope_cancelled(const struct task_scope *scope)
 {
     return scope->task__cancelled;
@@ -1329,11 +1328,19 @@ static inline task_time task_scope_deadline(const struct task_scope *scope)
                                                          : TASK_NEVER;
 }
 
+/* False: it is not entered; why, is settled. */
+static inline bool task__scope_enter(void *context, struct task_scope *scope, task_time span,
+                                     int kind)
+{
     struct task *t = (struct task *)context;
     if (t == NULL)
         return false;
     if (span < 0) {
         task__settle(t, TASK_ETIME, "not a number of seconds");
+        return false;
+    }
+    if (scope->task__task != NULL) {
+        task__settle(t, GEN_EBADSTATE, "the scope is entered already");
         return false;
     }
     scope->task__task = t;
@@ -1402,6 +1409,8 @@ static inline bool task__group_enter(void *context, struct task_group *g)
     struct task *t = (struct task *)context;
     const struct task_future pending = {NULL, NULL, 0, TASK_PENDING, 0};
     const struct gen_exc none = {0, NULL};
+    if (!task__scope_enter(t, &g->scope, TASK_NEVER, TASK__GROUP_SCOPE))
+        return false;
     g->error = g->body = none;
     g->task__tasks = NULL;
     g->task__joined = pending;
@@ -1444,8 +1453,6 @@ static inline void task__group_body(void *context, struct gen_exc exc)
         task__scope_cancel(&g->scope, exc.text); /* what leaves, leaves nothing behind */
 }
 
-    if (!task__scope_enter(t, &g->scope, TASK_NEVER, TASK__GROUP_SCOPE))
-        return false;
 /* True: there are tasks to wait for. No cancel ends this wait, as it reaches them too. */
 static inline bool task__group_join(void *context)
 {
@@ -1542,6 +1549,12 @@ static inline struct gen_exc task__error(const struct task_future *f)
     return exc;
 }
 
+static inline struct gen_exc task_error(struct task_future *f)
+{
+    task__retrieved(f);
+    return task__error(f);
+}
+
 static inline void task__wake_all(struct task_future *f)
 {
     struct task_node *n;
@@ -1580,12 +1593,6 @@ GEN__ONE_FOR_ALL int task__resolve(struct task_future *f, enum task_state state,
 static inline int task_future_set(struct task_future *f)
 {
     return task__resolve(f, TASK_DONE, 0, NULL);
-}
-
-static inline struct gen_exc task_error(struct task_future *f)
-{
-    task__retrieved(f);
-    return task__error(f);
 }
 
 static inline int task_future_fail(struct task_future *f, int code, const char *text)
@@ -1641,6 +1648,15 @@ static inline int task_call_at(struct task_scheduler *s, struct task_call *call,
     return 0;
 }
 
+static inline int task_call_later(struct task_scheduler *s, struct task_call *call, double seconds,
+                                  void (*fn)(void *), void *arg)
+{
+    const task_time span = task_ticks(seconds);
+    if (span < 0 || span > TASK_SPAN_MAX)
+        return TASK_ETIME;
+    return task_call_at(s, call, task__after(s, span), fn, arg);
+}
+
 static inline int task_call_when_done(struct task_scheduler *s, struct task_call *call,
                                       struct task_future *f, void (*fn)(void *), void *arg)
 {
@@ -1675,15 +1691,6 @@ static inline bool task_call_cancel(struct task_call *call)
 /* TASK_CRITICAL(statements): runs them with interrupts off, and then puts these back as they were.
  * For targets without a lock-free exchange of pointers; define it before the include where there is
  * no default here. */
-static inline int task_call_later(struct task_scheduler *s, struct task_call *call, double seconds,
-                                  void (*fn)(void *), void *arg)
-{
-    const task_time span = task_ticks(seconds);
-    if (span < 0 || span > TASK_SPAN_MAX)
-        return TASK_ETIME;
-    return task_call_at(s, call, task__after(s, span), fn, arg);
-}
-
 #if defined(TASK_CRITICAL)
 #elif defined(__AVR__)
 #define TASK_CRITICAL(...)                                                                         \
@@ -1832,6 +1839,13 @@ static inline void task__wake_up(struct task_scheduler *s)
     }
 }
 
+static inline void task_wakeup_stop(struct task_wakeup *w)
+{
+    task__wake_up(w->task__scheduler); /* it may be among those that are queued */
+    (void)task_call_cancel(&w->task__call);
+    w->task__set = false;
+}
+
 static inline bool task__wait_wakeup(void *context, struct task_wakeup *w)
 {
     struct task *t = (struct task *)context;
@@ -1881,13 +1895,6 @@ static inline int task__start(struct task_scheduler *s, struct task_group *g, st
     t->name = name;
     t->task__coroutine = coroutine;
     t->task__node.task__scheduler = s;
-static inline void task_wakeup_stop(struct task_wakeup *w)
-{
-    task__wake_up(w->task__scheduler); /* it may be among those that are queued */
-    (void)task_call_cancel(&w->task__call);
-    w->task__set = false;
-}
-
     t->task__node.task__kind = TASK__KIND_TASK;
     t->task__node.task__flags = 0;
     t->task__scope = g ? &g->scope : NULL;
@@ -2206,6 +2213,8 @@ static inline void task__run_turn(struct task_scheduler *s, task_time now)
 static inline int task_run_once(struct task_scheduler *s)
 {
     task_time until, now;
+    if (s->current != NULL)
+        return GEN_EBADSTATE;
     if (s->task__first != NULL)
         until = task__past(s);
     else {
@@ -2213,8 +2222,6 @@ static inline int task_run_once(struct task_scheduler *s)
         if (TASK_MEASURE && s->task__steps > 0)
             task__turn_over(s, task_now(s));
     }
-    if (s->current != NULL)
-        return GEN_EBADSTATE;
     s->hooks->idle(s->host, until);
     if (task_woken(s))
         s->task__wake_up(s);
@@ -2223,6 +2230,7 @@ static inline int task_run_once(struct task_scheduler *s)
         task__turn_over(s, now);
     task__fire_timers(s, now);
     task__run_turn(s, now);
+    return 0;
 }
 
 static inline int task_run(struct task_scheduler *s, const struct task_future *future)
@@ -2232,7 +2240,6 @@ static inline int task_run(struct task_scheduler *s, const struct task_future *f
         code = task_run_once(s);
     return code;
 }
-    return 0;
 
 static inline bool task_any_alive(const struct task_scheduler *s)
 {
