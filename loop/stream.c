@@ -335,13 +335,16 @@ static void advance(struct stream *s, size_t n)
 static void take_turn(struct stream *s, struct task *t, int what, const void *data, size_t size)
 {
     s->stream__writer = t;
-    s->stream__out = what == BYTES ? data : NULL;
+    s->stream__out = data;
     s->stream__left = what == BYTES ? size : 0;
-    s->stream__lines = what == LINES ? data : NULL;
-    s->stream__line_count = what == LINES ? size : 0;
+    s->stream__line_count = 0;
     s->stream__flushing = what == FLUSH;
     s->stream__started = false;
-    advance(s, 0);
+    if (what == LINES) {
+        s->stream__lines = data;
+        s->stream__line_count = size;
+        advance(s, 0);
+    }
 }
 
 static void next_turn(struct stream *s)
