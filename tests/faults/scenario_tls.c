@@ -73,8 +73,7 @@ gen_define(client)
         }
         gen_end_try
         END_WRITER();
-        while (self->server.connections > 0)
-            task_sleep(0.001);
+        self->server.grace = LIMIT; /* connections end by themselves */
         END_SERVER();
     }
     task_end_scope
