@@ -604,8 +604,8 @@ gen_define(breaker)
                                       .out = self->out,
                                       .out_size = MIB};
         start(loop_running(), &self->task, runner_any(&self->frame));
-        for (self->turns = 0; self->turns < self->i; self->turns++)
-            task_sleep(0.00005);
+        for (self->turns = 0; self->turns < self->i * self->i; self->turns++)
+            task_sleep(0);
         (void)task_cancel(&self->task);
         gen_wait_until(task_done(&self->task.future));
         process_pool_run(&self->pool, &self->job, echo, "small", 6, self->back, 6);
