@@ -13,51 +13,19 @@
 #include <unistd.h>
 
 #include "loop/tls.h"
+#include "certificates.h"
 #include "loop_scene.h"
 #include "serving.h"
 
 enum { BIG = 1 << 20 };
 static char sent[BIG], got[BIG];
 
-/* -- Certificates, made for this run ----------------------------------------------------------- */
-
-static char folder[] = "/tmp/gen-tls-XXXXXX";
-
-static const char *in_folder(const char *name)
-{
-    static char paths[8][64];
-    static unsigned next;
-    char *path = paths[next++ % 8];
-    (void)snprintf(path, sizeof paths[0], "%s/%s", folder, name);
-    return path;
-}
-
-static int make_certificate(const char *name, const char *names)
-{
-    char command[512];
-    (void)snprintf(command, sizeof command,
-                   "cd %s && openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes "
-                   "-subj /CN=%s -addext subjectAltName=%s -days 2 -keyout %s.key -out %s.pem "
-                   "2>/dev/null",
-                   folder, name, names, name, name);
-    return system(command);
-}
-
-static int make_certificates(void **state)
+static int prepare(void **state)
 {
     (void)state;
     for (size_t i = 0; i < BIG; i++)
         sent[i] = (char)(i * 2654435761U >> 13);
-    return mkdtemp(folder) == NULL || make_certificate("localhost", "DNS:localhost,IP:127.0.0.1") ||
-           make_certificate("other.test", "DNS:other.test");
-}
-
-static int remove_certificates(void **state)
-{
-    char command[64];
-    (void)state;
-    (void)snprintf(command, sizeof command, "rm -r %s", folder);
-    return system(command);
+    return make_certificates() || make_certificate("other.test", "DNS:other.test");
 }
 
 /* -- A client and a server in one loop --------------------------------------------------------- */
@@ -598,5 +566,5 @@ int main(void)
         TEST(s_client_is_served),
         TEST(s_server_answers),
     };
-    return cmocka_run_group_tests(tests, make_certificates, remove_certificates);
+    return cmocka_run_group_tests(tests, prepare, remove_certificates);
 }

@@ -5,14 +5,13 @@
 #include <setjmp.h>
 #include <cmocka.h>
 #include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "loop/protocol.h"
 #include "loop/tls.h"
+#include "certificates.h"
 #include "loop_scene.h"
 
 #define HOST "127.0.0.1"
@@ -20,33 +19,12 @@ enum { MIB = 1 << 20, LENT = 100 };
 
 static char flood[3 * MIB];
 
-/* -- A certificate, made for this run ---------------------------------------------------------- */
-
-static char folder[] = "/tmp/gen-tls-XXXXXX", certificate[64];
-
-static int make_certificate(void **state)
+static int prepare(void **state)
 {
-    char command[512];
     (void)state;
     for (size_t i = 0; i < sizeof flood; i++)
         flood[i] = (char)(i * 2654435761U >> 13);
-    if (mkdtemp(folder) == NULL)
-        return -1;
-    (void)snprintf(certificate, sizeof certificate, "%s/both.pem", folder);
-    (void)snprintf(command, sizeof command,
-                   "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes "
-                   "-subj /CN=localhost -addext subjectAltName=DNS:localhost,IP:127.0.0.1 -days 2 "
-                   "-keyout %s -out %s.pem 2>/dev/null && cat %s.pem >>%s",
-                   certificate, certificate, certificate, certificate);
-    return system(command);
-}
-
-static int remove_certificate(void **state)
-{
-    char command[64];
-    (void)state;
-    (void)snprintf(command, sizeof command, "rm -r %s", folder);
-    return system(command);
+    return make_certificates();
 }
 
 /* -- A protocol that notes what it is told ----------------------------------------------------- */
@@ -172,8 +150,9 @@ static struct tls_context client, server;
 static void begin(const struct tls_options *given)
 {
     struct tls_options c = *given, s = *given;
-    c.authorities = c.authorities ? c.authorities : certificate;
-    s.certificate = certificate;
+    c.authorities = c.authorities ? c.authorities : in_folder("localhost.pem");
+    s.certificate = in_folder("localhost.pem");
+    s.key = in_folder("localhost.key");
     assert_int_equal(tls_context_open(&client, TLS_CLIENT, &c), 0);
     assert_int_equal(tls_context_open(&server, TLS_SERVER, &s), 0);
     memset(&ours, 0, sizeof ours);
@@ -559,5 +538,5 @@ int main(void)
         TEST(a_cancel_in_the_handshake),
         TEST(factories_that_give_none),
     };
-    return cmocka_run_group_tests(tests, make_certificate, remove_certificate);
+    return cmocka_run_group_tests(tests, prepare, remove_certificates);
 }

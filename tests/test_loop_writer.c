@@ -61,16 +61,26 @@ static void open_pair(struct loop *loop, struct stream *stream, int *other)
     *other = pair[1];
 }
 
-static void start_writer(struct loop *loop, struct task *t, struct writer *w, struct stream *stream,
-                         const char *from, size_t size)
+static void start_writer(struct loop *loop, struct task *t, struct writer *w, struct writer fresh)
 {
-    const struct writer fresh = {.stream = stream, .data = from, .size = size, .flush = !from};
     *w = fresh;
     start(loop, t, writer_any(w));
 }
 
-#define WRITER(k, from, size)                                                                      \
-    start_writer(loop_running(), &self->tasks[k], &self->writers[k], &self->stream, from, size)
+#define START(k, ...)                                                                              \
+    start_writer(loop_running(), &self->tasks[k], &self->writers[k],                               \
+                 (struct writer){.stream = &self->stream, __VA_ARGS__})
+#define WRITER(k, from, n) START(k, .data = (from), .size = (n))
+#define PIECES_WRITER(k, from, n) START(k, .pieces = (from), .count = (n))
+#define FLUSHER(k) START(k, .flush = true)
+
+/* Lets everybody go on, and keeps what the writers came to. */
+#define CODES()                                                                                    \
+    do {                                                                                           \
+        SETTLE();                                                                                  \
+        for (self->i = 0; self->i < WRITERS; self->i++)                                            \
+            self->codes[self->i] = task_error(&self->tasks[self->i].future).code;                  \
+    } while (0)
 
 static void fill(void)
 {
@@ -101,9 +111,7 @@ gen_define(turns)
             stream_read(self->n, &self->peer, self->got + self->have, 65536);
             self->have += self->n;
         }
-        SETTLE();
-        for (self->i = 0; self->i < WRITERS; self->i++)
-            self->codes[self->i] = task_error(&self->tasks[self->i].future).code;
+        CODES();
         stream_close(&self->stream);
         stream_close(&self->peer);
     }
@@ -202,18 +210,6 @@ static void cut(size_t k)
     }
 }
 
-static void start_pieces(struct loop *loop, struct task *t, struct writer *w, struct stream *stream,
-                         const struct stream_bytes *from, size_t count)
-{
-    const struct writer fresh = {.stream = stream, .pieces = from, .count = count};
-    *w = fresh;
-    memset(t, 0, sizeof *t);
-    assert_int_equal(task_start(&loop->scheduler, t, writer_any(w), "writer"), 0);
-}
-
-#define PIECES_WRITER(k, from, count)                                                              \
-    start_pieces(loop_running(), &self->tasks[k], &self->writers[k], &self->stream, from, count)
-
 gen_declare(lines, void);
 struct lines {
     WORLD;
@@ -242,9 +238,7 @@ gen_define(lines)
             stream_read(self->n, &self->peer, self->got + self->have, 65536);
             self->have += self->n;
         }
-        SETTLE();
-        for (self->i = 0; self->i < WRITERS; self->i++)
-            self->codes[self->i] = task_error(&self->tasks[self->i].future).code;
+        CODES();
         assert_false(stream_is_closing(&self->stream));
         stream_close(&self->stream);
         assert_true(stream_is_closing(&self->stream));
@@ -328,9 +322,7 @@ gen_define(torn_pieces)
         stream_open(&self->peer, self->other);
         stream_readexactly(self->n, &self->peer, self->got, BIG + 10000);
         (void)task_cancel(&self->tasks[2]);
-        SETTLE();
-        for (self->i = 0; self->i < WRITERS; self->i++)
-            self->codes[self->i] = task_error(&self->tasks[self->i].future).code;
+        CODES();
         stream_close(&self->stream);
         stream_close(&self->peer);
     }
@@ -389,7 +381,7 @@ gen_define(buffered)
         self->filled += 256;
         SETTLE();
         assert_false(task_done(&self->tasks[1].future));
-        WRITER(2, NULL, 0);
+        FLUSHER(2);
         WRITER(3, data[0] + self->filled, 5000); /* more than the buffer */
         self->filled += 5000;
         SETTLE();
@@ -449,9 +441,7 @@ gen_define(abandoned)
         if (self->close)
             stream_close(&self->stream);
         (void)close(self->other);
-        SETTLE();
-        for (self->i = 0; self->i < WRITERS; self->i++)
-            self->codes[self->i] = task_error(&self->tasks[self->i].future).code;
+        CODES();
         stream_close(&self->stream);
     }
     task_end_scope
